@@ -1,0 +1,73 @@
+"""The factory: what the application is made of, as a list."""
+
+import logging
+import os
+
+from flask import Flask
+from flask_wtf.csrf import CSRFProtect
+from werkzeug.middleware.proxy_fix import ProxyFix
+
+from amapress_py import db, i18n, jobs, web
+from amapress_py.accounts import access, login, viewer
+from amapress_py.accounts import admin as accounts_admin
+from amapress_py.accounts import views as accounts_views
+from amapress_py.cms import admin as cms_admin
+from amapress_py.cms import render as cms_render
+from amapress_py.cms import theme
+from amapress_py.cms import views as cms_views
+from amapress_py.config import Config
+from amapress_py.contracts import admin as contracts_admin
+from amapress_py.contracts import queries as contracts_queries
+from amapress_py.deliveries import admin as deliveries_admin
+from amapress_py.exchange import admin as exchange_admin
+from amapress_py.exchange import jobs as exchange_jobs
+from amapress_py.exchange import queries as exchange_queries
+from amapress_py.exchange import views as exchange_views
+from amapress_py.mail import admin as mail_admin
+from amapress_py.mail import jobs as mail_jobs
+from amapress_py.mail import sending
+from amapress_py.settings import admin as settings_admin
+from amapress_py.sheets import admin as sheets_admin
+
+BLUEPRINTS = (
+    accounts_views.bp,
+    exchange_views.bp,
+    mail_admin.demo_bp,
+    accounts_admin.bp,
+    deliveries_admin.bp,
+    contracts_admin.bp,
+    exchange_admin.bp,
+    sheets_admin.bp,
+    cms_admin.bp,
+    mail_admin.bp,
+    settings_admin.bp,
+    cms_views.bp,  # last: its route takes every path that nobody else has
+)
+JOBS = (*mail_jobs.JOBS, *exchange_jobs.JOBS)
+
+
+def create_app(settings: Config | None = None) -> Flask:
+    """Build the application from `settings` (default: the environment)."""
+    settings = settings or Config.from_env(os.environ)
+    app = web.Site("amapress_py", static_folder=None, template_folder="templates")
+    app.logger.setLevel(logging.INFO)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    web.init_app(app, settings)
+    db.init_app(app, settings.database_url)
+    i18n.init_app(app)
+    login.init_app(app)
+    access.init_app(app)
+    CSRFProtect(app)
+    theme.init_app(app)
+    cms_render.init_app(app)
+    sending.init_app(app)
+    for blueprint in BLUEPRINTS:
+        app.register_blueprint(blueprint)
+    jobs.init_app(app, JOBS)
+
+    viewer.plug_flags(app, {**contracts_queries.viewer_flags(), **exchange_queries.viewer_flags()})
+    web.plug_tag_pages(app, cms_views.path_of_tag)
+    sending.plug_guard(app, "alert", exchange_queries.wants_alert)
+    return app

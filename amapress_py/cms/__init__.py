@@ -1,0 +1,1 @@
+"""Pages in the database: content with shortcodes, protection, menu."""

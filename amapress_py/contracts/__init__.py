@@ -1,0 +1,1 @@
+"""Producers, contracts, signed contracts, baskets, jokers."""

@@ -1,0 +1,1 @@
+"""Shortcodes alone."""

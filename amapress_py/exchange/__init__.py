@@ -1,0 +1,1 @@
+"""Baskets offered by members and taken by intermittents."""

@@ -1,0 +1,1 @@
+"""Mail: outbox rows written with the change that causes them, sent by the worker."""

@@ -1,0 +1,9 @@
+"""Every table, imported once: for migrations and for tests."""
+
+import amapress_py.accounts.models
+import amapress_py.cms.models
+import amapress_py.contracts.models
+import amapress_py.deliveries.models
+import amapress_py.exchange.models
+import amapress_py.mail.models
+import amapress_py.settings.models  # noqa: F401

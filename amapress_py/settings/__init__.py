@@ -1,0 +1,140 @@
+"""What an admin sets on a screen: typed, with defaults, read once per version of the site."""
+
+import json
+from dataclasses import dataclass, field, fields, replace
+from typing import Any
+
+from flask import current_app, g
+from sqlalchemy import select, update
+from sqlalchemy.orm import Session
+
+from amapress_py import db
+from amapress_py.i18n import _l
+from amapress_py.settings.models import Setting, SiteVersion
+
+CACHE = "amapress_settings"
+
+
+def _set(
+    default: Any, section: str, label: Any, help: Any = "", least: int = 0, most: int = 0
+) -> Any:
+    """Declare a setting: `least` and `most` bound a number."""
+    about = {"section": section, "label": label, "help": help, "least": least, "most": most}
+    return field(default=default, metadata=about)
+
+
+SECTIONS = {
+    "site": _l("Le site"),
+    "exchange": _l("Espace intermittents"),
+    "mail": _l("Courriels"),
+}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """Every setting; the default is what an AMAP that changes nothing gets."""
+
+    site_name: str = _set("Mon AMAP", "site", _l("Nom de l’AMAP"))
+    tagline: str = _set("", "site", _l("Sous-titre"))
+    theme: str = _set("default", "site", _l("Thème"), _l("Nom d’un dossier de themes/."))
+    contact_email: str = _set(
+        "", "site", _l("Adresse de contact"), _l("Montrée sur la page Contact.")
+    )
+    cede_deadline_hours: int = _set(
+        24,
+        "exchange",
+        _l("Céder un panier jusqu’à (heures avant le début de la distribution)"),
+        _l("Un responsable peut céder pour quelqu’un jusqu’au début."),
+        most=720,
+    )
+    allow_amapiens: bool = _set(
+        True,
+        "exchange",
+        _l("Toute personne connectée peut demander un panier"),
+        _l("Sinon, seulement les intermittents inscrits."),
+    )
+    members_may_enrol_others: bool = _set(
+        True,
+        "exchange",
+        _l("Les amapiens peuvent inscrire un intermittent"),
+        _l("Sinon, seulement les responsables."),
+    )
+    announce_interval_hours: int = _set(
+        6,
+        "exchange",
+        _l("Annoncer de nouveau un panier redevenu libre au plus une fois toutes les (heures)"),
+        most=168,
+    )
+    request_expiry_hours: int = _set(
+        0,
+        "exchange",
+        _l("Libérer une demande restée sans réponse (heures avant le début)"),
+        _l("0 : jamais."),
+        most=720,
+    )
+    exchange_email: str = _set(
+        "",
+        "exchange",
+        _l("Adresse de l’espace intermittents"),
+        _l("De la forme intermittents@amap.org ; on y écrit pour être inscrit."),
+    )
+    mail_sender_name: str = _set(
+        "", "mail", _l("Nom de l’expéditeur"), _l("Par défaut, le nom de l’AMAP.")
+    )
+    mails_per_minute: int = _set(
+        0, "mail", _l("Courriels par minute au plus"), _l("0 : sans limite."), most=6000
+    )
+
+
+DEFAULTS = Settings()
+
+
+def read(session: Session) -> Settings:
+    """Read the rows; a value that no longer fits its type gives the default."""
+    types = {one.name: type(one.default) for one in fields(Settings)}
+    stored = {
+        key: json.loads(value)
+        for key, value in session.execute(select(Setting.key, Setting.value))
+        if key in types
+    }
+    return replace(DEFAULTS, **{k: v for k, v in stored.items() if type(v) is types[k]})
+
+
+def version(session: Session) -> int:
+    """Return the version of the site, read once per request (a viewer's statement may set it)."""
+    if "site_version" not in g:
+        g.site_version = session.scalar(select(SiteVersion.number)) or 0
+    found: int = g.site_version
+    return found
+
+
+def current() -> Settings:
+    """Return the settings, cached in this process by the version of the site."""
+    session = db.session()
+    now = version(session)
+    cached: tuple[int, Settings] | None = current_app.extensions.get(CACHE)
+    if cached is None or cached[0] != now:
+        cached = current_app.extensions[CACHE] = (now, read(session))
+    return cached[1]
+
+
+def touch(session: Session) -> None:
+    """Tell every process that the site changed; call it in the transaction of the change."""
+    changed = session.execute(update(SiteVersion).values(number=SiteVersion.number + 1))
+    if changed.rowcount == 0:  # type: ignore[attr-defined]
+        session.add(SiteVersion(id=1, number=2))
+    g.pop("site_version", None)
+
+
+def save(session: Session, values: dict[str, Any]) -> None:
+    """Store what differs from the defaults, forget what does not."""
+    for key, value in values.items():
+        row = session.get(Setting, key)
+        if value == getattr(DEFAULTS, key):
+            if row is not None:
+                session.delete(row)
+        elif row is None:
+            session.add(Setting(key=key, value=json.dumps(value)))
+        else:
+            row.value = json.dumps(value)
+    touch(session)

@@ -1,0 +1,215 @@
+"""What every page needs of HTTP: headers, error pages, safe ways back, paging."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import urlencode, urlsplit
+
+from flask import Flask, current_app, flash, redirect, render_template, request
+from flask.typing import ResponseReturnValue
+from werkzeug.exceptions import HTTPException
+
+from amapress_py import db
+from amapress_py.config import Config
+from amapress_py.errors import DomainError
+from amapress_py.i18n import _
+
+PAGE_SIZE = 25
+MAX_FORM_BYTES = 1_000_000
+TAG_PAGES = "amapress_tag_pages"
+POLICY = (
+    "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
+    " form-action 'self'; frame-ancestors {ancestors}"
+)
+HEADERS = {
+    "X-Content-Type-Options": "nosniff",
+    "Referrer-Policy": "same-origin",
+    "Cross-Origin-Opener-Policy": "same-origin",
+    "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
+}
+
+
+class Site(Flask):
+    """The application; a view that meets a busy database is called again, twice at most."""
+
+    def dispatch_request(self) -> ResponseReturnValue:
+        """Call the view; nothing was committed when the database said "busy"."""
+        return db.retried(super().dispatch_request)
+
+
+def config() -> Config:
+    """Return what the machine sets."""
+    found: Config = current_app.extensions["amapress_config"]
+    return found
+
+
+def absolute(path: str) -> str:
+    """Return the address of a path of this site, for mails and feeds."""
+    return config().base_url + path
+
+
+def current_path() -> str:
+    """Return the path asked for, with its query."""
+    return request.full_path.rstrip("?")
+
+
+def is_own_path(path: str) -> bool:
+    """Tell a path of this site from anything that leads elsewhere."""
+    return path.startswith("/") and not path.startswith(("//", "/\\")) and path.isprintable()
+
+
+def page_before() -> str:
+    """Return the page of this site from which a form was sent, else the home page."""
+    before = urlsplit(request.referrer or "")
+    if before.netloc == request.host and is_own_path(before.path):
+        return before.path + (f"?{before.query}" if before.query else "")
+    return "/"
+
+
+def back_to_page(fallback: str = "/", anchor: str = "") -> ResponseReturnValue:
+    """Go back (303) to the page that held the button, else to `fallback`."""
+    before = page_before()
+    target = fallback if before == "/" and not request.referrer else before
+    return redirect(f"{target}#{anchor}" if anchor else target, 303)
+
+
+def plug_tag_pages(app: Flask, find: Callable[[str], str | None]) -> None:
+    """Say how the page that holds a shortcode is found (the pages are not ours)."""
+    app.extensions[TAG_PAGES] = find
+
+
+def page_of_tag(tag: str) -> str:
+    """Return the path of the page that holds `[tag]`, the home page if there is none."""
+    find: Callable[[str], str | None] = current_app.extensions[TAG_PAGES]
+    return find(tag) or "/"
+
+
+@contextmanager
+def refusals_to_flash() -> Iterator[None]:
+    """Tell a broken rule on the next page instead of an error page."""
+    try:
+        yield
+    except DomainError as refusal:
+        flash(str(refusal), "error")
+
+
+@dataclass(frozen=True)
+class Paging:
+    """Which slice of a list a page shows; pages count from 1."""
+
+    page: int
+    total: int
+    size: int = PAGE_SIZE
+
+    @property
+    def pages(self) -> int:
+        """Number of pages, at least one."""
+        return max(1, -(-self.total // self.size))
+
+    @property
+    def offset(self) -> int:
+        """Rows before this page."""
+        return (self.page - 1) * self.size
+
+    def url(self, page: int) -> str:
+        """Return the address of another page of the same list."""
+        query = [(k, v) for k, v in request.args.items(multi=True) if k != "page"]
+        return f"{request.path}?{urlencode([*query, ('page', page)])}"
+
+
+def asked_page() -> int:
+    """Return `?page=`, 1 for anything that is not a sensible number."""
+    asked = request.args.get("page", "1")
+    return int(asked) if asked.isdecimal() and 0 < int(asked[:9]) < 10**6 else 1
+
+
+def clean_text(text: str, most: int) -> str:
+    """Return what a person typed without control characters, at most `most` long."""
+    kept = "".join(c for c in text.replace("\r\n", "\n") if c.isprintable() or c in "\n\t")
+    return kept.strip()[:most]
+
+
+def _error_page(error: HTTPException) -> ResponseReturnValue:
+    titles = {
+        400: (_("Demande incomplète"), _("Cette demande n’est pas comprise. Rien n’a été changé.")),
+        403: (
+            _("Accès refusé"),
+            _("Vous n’avez pas le droit de voir cette page ou de faire cela."),
+        ),
+        404: (_("Page introuvable"), _("Cette page n’existe pas, ou n’existe plus.")),
+        405: (
+            _("Action impossible"),
+            _("Cette adresse ne s’ouvre pas ainsi. Rien n’a été changé."),
+        ),
+        413: (_("Envoi trop volumineux"), _("Cet envoi est trop gros. Rien n’a été changé.")),
+        503: (
+            _("Réessayez"),
+            _("Le site est très occupé. Rien n’a été changé : réessayez dans un instant."),
+        ),
+    }
+    code = error.code or 500
+    title, message = titles.get(
+        code,
+        (
+            _("Erreur"),
+            _("Quelque chose ne va pas de notre côté. Rien n’a été changé ; réessayez plus tard."),
+        ),
+    )
+    page = render_template("error.html", code=code, title=title, message=message)
+    response = current_app.make_response((page, code))
+    if code == 405 and error.get_response().headers.get("Allow"):
+        response.headers["Allow"] = error.get_response().headers["Allow"]
+    return response
+
+
+def _refusal_page(error: DomainError) -> ResponseReturnValue:
+    page = render_template(
+        "error.html", code=error.status, title=_("C’est impossible"), message=str(error)
+    )
+    return page, error.status
+
+
+def asset_folders(app: Flask) -> list[Path]:
+    """Return the folders that hold a theme's static files, in order of search."""
+    found: list[Path] = app.extensions["amapress_asset_folders"]
+    return found
+
+
+def init_app(app: Flask, settings: Config) -> None:
+    """Plug headers, limits and error pages in."""
+    app.extensions["amapress_config"] = settings
+    app.config.update(
+        SECRET_KEY=settings.secret_key,
+        MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
+        MAX_FORM_MEMORY_SIZE=MAX_FORM_BYTES,
+        SESSION_COOKIE_NAME="amapress",
+        SESSION_COOKIE_HTTPONLY=True,
+        SESSION_COOKIE_SAMESITE="Lax",
+        SESSION_COOKIE_SECURE=settings.base_url.startswith("https:"),
+        WTF_CSRF_TIME_LIMIT=None,  # a page left open overnight still works
+    )
+
+    @app.after_request
+    def add_headers(response: object) -> object:
+        headers = response.headers  # type: ignore[attr-defined]
+        for name, value in HEADERS.items():
+            headers.setdefault(name, value)
+        headers.setdefault("Content-Security-Policy", POLICY.format(ancestors="'none'"))
+        headers.setdefault("Cache-Control", "private, no-store")
+        return response
+
+    @app.errorhandler(Exception)
+    def show_error(error: Exception) -> ResponseReturnValue:
+        db.session().rollback()
+        if isinstance(error, HTTPException):
+            if error.code is not None and error.code < 400:
+                return error.get_response()
+            return _error_page(error)
+        if isinstance(error, DomainError):
+            return _refusal_page(error)
+        failed = HTTPException()
+        failed.code = 503 if db.is_transient(error) else 500
+        if failed.code == 500:
+            app.logger.exception("%s %s failed", request.method, request.path)
+        return _error_page(failed)

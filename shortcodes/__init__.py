@@ -1,0 +1,1 @@
+"""The shortcodes of an AMAP’s pages: one module a tag."""
