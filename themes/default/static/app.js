@@ -5,7 +5,9 @@
   const labels = { ok: "OK", cancel: "Annuler", copied: "Copié", ...document.currentScript.dataset };
   const root = document.documentElement;
   const text = (element) => element.innerText.trim();
-  const plain = (string) => string.normalize("NFD").replace(/\p{M}/gu, "").toLowerCase();
+  const ligatures = { œ: "oe", æ: "ae" };
+  const plain = (string) =>
+    string.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "").replace(/[œæ]/g, (each) => ligatures[each]);
 
   root.classList.add("js");
   if (navigator.share) root.classList.add("share");
