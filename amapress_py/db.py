@@ -8,8 +8,19 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
 from flask import Flask, current_app, g
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, select
-from sqlalchemy.exc import DBAPIError
+from sqlalchemy import (
+    ColumnElement,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    create_engine,
+    delete,
+    event,
+    select,
+)
+from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
@@ -128,7 +139,19 @@ def after_commit(current: Session, key: str, action: Callable[[], object]) -> No
 
 def locked(current: Session, model: type[Row], key: int) -> Row | None:
     """Load a row fresh and locked until the end of the transaction, or None."""
-    return current.get(model, key, with_for_update=True, populate_existing=True)
+    return current.get(model, key, with_for_update={"of": model}, populate_existing=True)
+
+
+def delete_unless_used(
+    current: Session, model: type[Row], *conditions: ColumnElement[bool]
+) -> bool:
+    """Delete rows; when others hang on them (foreign keys say so), delete none and return False."""
+    try:
+        with current.begin_nested():
+            current.execute(delete(model).where(*conditions))
+    except IntegrityError:
+        return False
+    return True
 
 
 def is_transient(error: BaseException) -> bool:

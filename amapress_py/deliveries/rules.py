@@ -1,0 +1,40 @@
+"""Which hours and which changes make sense."""
+
+import datetime as dt
+
+from amapress_py.errors import DomainError
+from amapress_py.i18n import _l
+
+
+class ClosesBeforeOpening(DomainError):
+    """A distribution ends after it starts, the same day."""
+
+    status = 422
+    message = _l("L’heure de fin doit être après l’heure de début.")
+
+
+class SamePlace(DomainError):
+    """A place doesn't stand in for itself."""
+
+    status = 422
+    message = _l("Le lieu de remplacement doit être un autre lieu.")
+
+
+class NameTaken(DomainError):
+    """Two places with one name can't be told apart."""
+
+    message = _l("Un autre lieu porte déjà ce nom ou ce nom court.")
+
+
+class PlaceInUse(DomainError):
+    """Contracts or distributions refer to the place."""
+
+    message = _l(
+        "Ce lieu sert à des contrats ou à des distributions : il ne peut pas être supprimé."
+    )
+
+
+def check_hours(opens: dt.time, closes: dt.time) -> None:
+    """Raise ClosesBeforeOpening unless `opens` is before `closes`."""
+    if closes <= opens:
+        raise ClosesBeforeOpening
