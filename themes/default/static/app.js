@@ -110,13 +110,22 @@
   // ----- Sort in place: table[data-whole]
 
   const collator = new Intl.Collator("fr", { numeric: true, sensitivity: "base" });
-  const sortKey = (row, column) => row.cells[column].dataset.sort ?? text(row.cells[column]);
+
+  function sortKey(row, column) {
+    const cell = row.cells[column];
+    return cell ? (cell.dataset.sort ?? cell.textContent.trim()) : "";
+  }
+
+  function compare(one, other) {
+    const difference = one - other;
+    return Number.isNaN(difference) ? collator.compare(one, other) : difference;
+  }
 
   function sort(table, header) {
     const descending = header.getAttribute("aria-sort") === "ascending";
     const column = header.cellIndex;
     const rows = [...table.tBodies[0].rows].map((row) => [sortKey(row, column), row]);
-    rows.sort(([one], [other]) => collator.compare(one, other) * (descending ? -1 : 1));
+    rows.sort(([one], [other]) => compare(one, other) * (descending ? -1 : 1));
     for (const each of table.tHead.rows[0].cells) each.removeAttribute("aria-sort");
     header.setAttribute("aria-sort", descending ? "descending" : "ascending");
     table.tBodies[0].append(...rows.map(([, row]) => row));
