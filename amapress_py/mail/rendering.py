@@ -1,0 +1,150 @@
+"""From a template to a mail: a subject, a text, and the text as HTML in the theme's colours."""
+
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import lru_cache
+from pathlib import Path
+from typing import Any
+
+from flask import current_app
+from markupsafe import Markup, escape
+
+from amapress_py import settings, site, web
+
+MOST_SUBJECT = 300
+ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)»]")
+BUTTON = re.compile(r"(?P<label>[^\n]{1,80}?)\s*:\s+(?P<url>https?://\S+)")
+BULLET = "- "
+INVISIBLE = "\n\t\xa0\u202f\u200d"  # no-break spaces; what joins an emoji of several signs
+COLOURS = {
+    "brand": "#2d6440",
+    "brand-strong": "#1d4730",
+    "brand-soft": "#e7efe0",
+    "accent": "#9c4519",
+    "paper": "#faf7f0",
+}
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What a template says, before it has a reader's address on it."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Block:
+    """A piece of the HTML part: "text" (lines), "list" (lines) or "button" (label, url)."""
+
+    kind: str
+    lines: tuple[Markup, ...] = ()
+    label: str = ""
+    url: str = ""
+
+
+def printable(text: str) -> str:
+    """Return `text` without control characters but line ends and tabs; no half characters."""
+    return "".join(c for c in text if c.isprintable() or c in INVISIBLE)
+
+
+def one_line(text: str, most: int) -> str:
+    """Return `text` as a header may hold it: one line, no control characters, at most `most`."""
+    broken = re.sub(r"[\r\n\t\v\f\x85\u2028\u2029]", " ", text)
+    return re.sub(r" +", " ", printable(broken)).strip()[:most].rstrip()
+
+
+def draft(event: str, values: Mapping[str, Any]) -> Draft:
+    """Render `templates/mail/<event>.txt`; links to this site become links and buttons."""
+    template = current_app.jinja_env.get_template(f"mail/{event}.txt")
+    context = template.new_context(
+        {
+            "site_name": settings.current().site_name,
+            "home_url": web.absolute("/"),
+            "absolute": web.absolute,
+            **values,
+        }
+    )
+    for _chunk in template.root_render_func(context):
+        pass  # what the top of the template imports and sets is known to its blocks afterwards
+    said = {name: "".join(context.blocks[name][0](context)) for name in ("subject", "body")}
+    subject = one_line(said["subject"], MOST_SUBJECT)
+    text = tidy(said["body"])
+    return Draft(subject, text, as_html(subject, text))
+
+
+def tidy(text: str) -> str:
+    """Return a body without control characters, ragged line ends and piled-up empty lines."""
+    lines = "\n".join(line.rstrip(" \t") for line in printable(text).split("\n"))
+    return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
+
+
+def as_html(subject: str, text: str) -> str:
+    """Return the HTML part of a text; everything in it is escaped."""
+    layout = current_app.jinja_env.get_template("mail/layout.html")
+    config = web.config()
+    return layout.render(
+        subject=subject,
+        blocks=list(blocks(text)),
+        site_name=settings.current().site_name,
+        home_url=web.absolute("/"),
+        colours=theme_colours(settings.current().theme, config.site_folder),
+    )
+
+
+def blocks(text: str) -> Iterator[Block]:
+    """Cut a text at its empty lines; tell buttons, lists and paragraphs apart."""
+    for paragraph in text.strip("\n").split("\n\n"):
+        found = BUTTON.fullmatch(paragraph.strip())
+        if found and is_ours(found["url"]):
+            yield Block("button", label=found["label"], url=found["url"])
+        else:
+            yield from _runs(paragraph.strip("\n").split("\n"))
+
+
+def _runs(lines: list[str]) -> Iterator[Block]:
+    """Group neighbouring lines: those that start with a dash are a list."""
+    kind, run = "", list[Markup]()
+    for line in lines:
+        is_item = line.startswith(BULLET)
+        now = "list" if is_item else "text"
+        if run and now != kind:
+            yield Block(kind, tuple(run))
+            run = []
+        kind = now
+        run.append(linked(line.removeprefix(BULLET) if is_item else line))
+    if run:
+        yield Block(kind, tuple(run))
+
+
+def linked(line: str) -> Markup:
+    """Escape a line; an address of this site becomes a link, any other stays text."""
+    done, start = Markup(), 0
+    for found in ADDRESS.finditer(line):
+        if is_ours(found[0]):
+            done += escape(line[start : found.start()])
+            done += Markup('<a href="{0}" target="_blank" rel="noopener">{0}</a>').format(found[0])
+            start = found.end()
+    return done + escape(line[start:])
+
+
+def is_ours(url: str) -> bool:
+    """Tell an address of this site: nobody gets a foreign button from what another person typed."""
+    home = web.config().base_url
+    return url == home or url.startswith((f"{home}/", f"{home}?", f"{home}#"))
+
+
+@lru_cache(maxsize=8)
+def theme_colours(theme: str, own: Path | None) -> dict[str, str]:
+    """Return the colours of a theme (theme.toml), the usual ones for what it does not set."""
+    colours = dict(COLOURS)
+    for folder in site.site_folders("themes", own):
+        file = folder / theme / "theme.toml"
+        if re.fullmatch(r"[\w-]+", theme) and file.is_file():
+            stated = tomllib.loads(file.read_text(encoding="utf-8")).get("colours", {})
+            colours |= {name: str(value) for name, value in stated.items()}
+            break
+    return colours
