@@ -8,18 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
 from flask import Flask, current_app, g
-from sqlalchemy import (
-    ColumnElement,
-    DateTime,
-    Dialect,
-    Engine,
-    Enum,
-    MetaData,
-    create_engine,
-    delete,
-    event,
-    select,
-)
+from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, select
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -29,7 +18,9 @@ Result = TypeVar("Result")
 
 BUSY_TIMEOUT_MS = 10_000
 ATTEMPTS = 3
-TRANSIENT_SQLSTATES = {"40001", "40P01", "55P03"}  # serialisation, deadlock, lock not available
+# Serialisation, deadlock, lock not available; and a unique key that somebody else took meanwhile:
+# a second try reads what is there now and refuses with the reason.
+TRANSIENT_SQLSTATES = {"40001", "40P01", "55P03", "23505"}
 
 
 class UtcDateTime(TypeDecorator[datetime]):
@@ -142,16 +133,14 @@ def locked(current: Session, model: type[Row], key: int) -> Row | None:
     return current.get(model, key, with_for_update={"of": model}, populate_existing=True)
 
 
-def delete_unless_used(
-    current: Session, model: type[Row], *conditions: ColumnElement[bool]
-) -> bool:
-    """Delete rows; when others hang on them (foreign keys say so), delete none and return False."""
+@contextmanager
+def unless_keys_forbid(current: Session, refusal: Exception) -> Iterator[None]:
+    """Run what a unique or a foreign key may forbid; then undo that alone and raise `refusal`."""
     try:
         with current.begin_nested():
-            current.execute(delete(model).where(*conditions))
-    except IntegrityError:
-        return False
-    return True
+            yield
+    except IntegrityError as error:
+        raise refusal from error
 
 
 def is_transient(error: BaseException) -> bool:

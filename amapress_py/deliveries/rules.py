@@ -34,6 +34,10 @@ class PlaceInUse(DomainError):
     )
 
 
+class DeliveryInUse(DomainError):
+    """Something hangs on the delivery: it stays though no contract points to it."""
+
+
 def check_hours(opens: dt.time, closes: dt.time) -> None:
     """Raise ClosesBeforeOpening unless `opens` is before `closes`."""
     if closes <= opens:

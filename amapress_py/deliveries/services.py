@@ -1,9 +1,10 @@
 """What is done to places and deliveries."""
 
 import datetime as dt
+from contextlib import suppress
 from dataclasses import dataclass
 
-from sqlalchemy import ColumnElement, func, or_, select
+from sqlalchemy import ColumnElement, delete, func, or_, select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings
@@ -12,7 +13,7 @@ from amapress_py.deliveries import rules
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.deliveries.watcher import watcher
 from amapress_py.errors import NotAllowed, NotFound
-from amapress_py.i18n import search_key
+from amapress_py.i18n import _, search_key, short_date
 
 
 @dataclass(frozen=True)
@@ -40,10 +41,8 @@ class Correction:
 def create_place(session: Session, viewer: Viewer, values: PlaceValues) -> Place:
     """Add a place; raise NameTaken or ClosesBeforeOpening."""
     _admin_only(viewer)
-    place = Place(opens=values.opens, closes=values.closes, name="", short_name="")
+    place = Place()
     _fill(session, place, values)
-    session.add(place)
-    session.flush()
     settings.touch(session)
     return place
 
@@ -53,7 +52,6 @@ def change_place(session: Session, viewer: Viewer, place_id: int, values: PlaceV
     _admin_only(viewer)
     place = locked_place(session, place_id)
     _fill(session, place, values)
-    session.flush()
     settings.touch(session)
     coming = (
         select(Delivery.id)
@@ -71,8 +69,8 @@ def delete_place(session: Session, viewer: Viewer, place_id: int) -> None:
     """Delete a place nothing refers to; raise PlaceInUse otherwise."""
     _admin_only(viewer)
     locked_place(session, place_id)
-    if not db.delete_unless_used(session, Place, Place.id == place_id):
-        raise rules.PlaceInUse
+    with db.unless_keys_forbid(session, rules.PlaceInUse()):
+        session.execute(delete(Place).where(Place.id == place_id))
     settings.touch(session)
 
 
@@ -81,19 +79,18 @@ def correct_delivery(
 ) -> None:
     """Set one delivery's own hours, substitute place and note."""
     _admin_only(viewer)
-    delivery = _locked_delivery(session, delivery_id)
-    if correction.substitute_place_id == delivery.place_id:
-        raise rules.SamePlace
-    moved = correction.substitute_place_id != delivery.substitute_place_id
     substitute = (
         locked_place(session, correction.substitute_place_id)
         if correction.substitute_place_id is not None
         else None
-    )
+    )  # places are locked before deliveries, everywhere
+    delivery = _locked_delivery(session, delivery_id)
+    if substitute is not None and substitute.id == delivery.place_id:
+        raise rules.SamePlace
+    moved = correction.substitute_place_id != delivery.substitute_place_id
     delivery.substitute_place = substitute
     delivery.opens, delivery.closes = correction.opens, correction.closes
     delivery.note = correction.note
-    rules.check_hours(delivery.real_opens, delivery.real_closes)
     _renew(session, delivery, moved=moved)
 
 
@@ -120,7 +117,9 @@ def drop_if_idle(session: Session, date: dt.date, place_id: int) -> None:
 
     The caller has checked the contracts' dates under the lock of the place.
     """
-    db.delete_unless_used(session, Delivery, Delivery.date == date, Delivery.place_id == place_id)
+    here = (Delivery.date == date, Delivery.place_id == place_id)
+    with suppress(rules.DeliveryInUse), db.unless_keys_forbid(session, rules.DeliveryInUse()):
+        session.execute(delete(Delivery).where(*here))
 
 
 def locked_place(session: Session, place_id: int) -> Place:
@@ -145,22 +144,28 @@ def _admin_only(viewer: Viewer) -> None:
 
 def _fill(session: Session, place: Place, values: PlaceValues) -> None:
     rules.check_hours(values.opens, values.closes)
-    taken: list[ColumnElement[bool]] = [
+    same: ColumnElement[bool] = or_(
         Place.sort_key == search_key(values.name),
         func.lower(Place.short_name) == values.short_name.lower(),
-    ]
-    with session.no_autoflush:
-        if session.scalar(
-            select(Place.id).where(or_(*taken), Place.id != (place.id or 0)).limit(1)
-        ):
-            raise rules.NameTaken
-    place.name, place.short_name = values.name, values.short_name
-    place.opens, place.closes = values.opens, values.closes
-    place.address, place.directions = values.address, values.directions
+    )
+    if session.scalar(select(Place.id).where(same, Place.id != (place.id or 0)).limit(1)):
+        raise rules.NameTaken
+    with db.unless_keys_forbid(session, rules.NameTaken()):
+        place.name, place.short_name = values.name, values.short_name
+        place.opens, place.closes = values.opens, values.closes
+        place.address, place.directions = values.address, values.directions
+        session.add(place)
 
 
 def _renew(session: Session, delivery: Delivery, moved: bool = False) -> None:
     """Renew the instants; tell the watcher when they, or the place, changed."""
+    if delivery.real_closes <= delivery.real_opens:
+        raise rules.ClosesBeforeOpening(
+            _(
+                "Distribution du %(day)s : l’heure de fin doit être après l’heure de début.",
+                day=short_date(delivery.date),
+            )
+        )
     before = (delivery.starts_at, delivery.ends_at)
     delivery.set_instants()
     session.flush()
