@@ -5,7 +5,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import delete, exists, func, select, tuple_
+from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
@@ -302,9 +302,10 @@ def _sync_deliveries(
     """Make the deliveries that contracts' dates now point to, drop those they left."""
     for place_id in sorted(place_ids):
         deliveries.locked_place(session, place_id)
-    wanted = set(
-        session.scalars(
-            select(tuple_(ContractDate.date, contract_place.c.place_id))
+    wanted = {
+        (day, place_id)
+        for day, place_id in session.execute(
+            select(ContractDate.date, contract_place.c.place_id)
             .join(contract_place, contract_place.c.contract_id == ContractDate.contract_id)
             .where(
                 ContractDate.kind == DateKind.DELIVERY,
@@ -312,7 +313,7 @@ def _sync_deliveries(
                 contract_place.c.place_id.in_(place_ids),
             )
         )
-    )
+    }
     for day in sorted(days):
         for place_id in sorted(place_ids):
             if (day, place_id) in wanted:
@@ -413,12 +414,12 @@ def load_grid(session: Session, contract: Contract) -> rules.Grid:
 
 
 def _check_not_ceded(session: Session, grid: rules.Grid, cells: Collection[Cell]) -> None:
-    line_cell = tuple_(SubscriptionLine.contract_date_id, SubscriptionLine.contract_product_id)
     signed = session.scalars(
         select(Subscription.id)
         .where(
             exists().where(
-                SubscriptionLine.subscription_id == Subscription.id, line_cell.in_(list(cells))
+                SubscriptionLine.subscription_id == Subscription.id,
+                SubscriptionLine.contract_date_id.in_({date_id for date_id, _one in cells}),
             )
         )
         .order_by(Subscription.id)
