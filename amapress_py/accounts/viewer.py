@@ -5,7 +5,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from flask import Flask, current_app, g
-from sqlalchemy import ColumnElement, Select, bindparam, func, literal, select
+from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Grant, Person, Role, Scope, short_name
@@ -117,7 +117,7 @@ def plug_flags(app: Flask, flags: Mapping[str, ColumnElement[Any]]) -> None:
 def _statement() -> Select[Any]:
     if STATEMENT not in current_app.extensions:
         flags: Mapping[str, ColumnElement[Any]] = current_app.extensions.get(FLAGS, {})
-        held = func.concat(Grant.role, "|", Grant.scope, "|", Grant.scope_id)
+        held = Grant.role + "|" + Grant.scope + "|" + cast(Grant.scope_id, String)
         current_app.extensions[STATEMENT] = select(
             Person.id,
             Person.household_id,

@@ -1,0 +1,75 @@
+"""The back office's menu and its index: each sees what he may do."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from itertools import groupby
+from typing import Any
+
+from flask import Blueprint, Flask, current_app, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from amapress_py.accounts.access import requires
+from amapress_py.accounts.login import viewer
+from amapress_py.accounts.models import Role
+
+ENTRIES = "amapress_backoffice"
+
+bp = Blueprint("admin", __name__, url_prefix="/admin")
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A screen of the back office; an admin sees all, others what their roles open."""
+
+    group: Any
+    label: Any
+    endpoint: str
+    roles: frozenset[Role] = field(default_factory=frozenset)
+
+
+@dataclass(frozen=True)
+class Group:
+    """Entries under one title, as (label, address, is it the present screen)."""
+
+    title: str
+    entries: list[tuple[str, str, bool]]
+
+
+class Menu:
+    """What the viewer may open, worked out only where a template walks through it."""
+
+    def __iter__(self) -> Iterator[Group]:
+        who = viewer()
+        entries: list[Entry] = current_app.extensions[ENTRIES]
+        allowed = [one for one in entries if who.is_admin or who.has_role(*one.roles)]
+        addresses = {one.endpoint: url_for(one.endpoint) for one in allowed}
+        here = max((a for a in addresses.values() if _is_under(a)), key=len, default="")
+        for title, group in groupby(allowed, lambda one: str(one.group)):
+            yield Group(
+                title,
+                [
+                    (str(one.label), addresses[one.endpoint], addresses[one.endpoint] == here)
+                    for one in group
+                ],
+            )
+
+
+def _is_under(address: str) -> bool:
+    return f"{request.path}/".startswith(f"{address.rstrip('/')}/")
+
+
+@bp.get("/")
+@requires(*Role)
+def index() -> ResponseReturnValue:
+    """Show cards of all that the viewer may do."""
+    return render_template("admin/index.html")
+
+
+def init_app(app: Flask, entries: Iterable[Entry]) -> None:
+    """Plug the domains' entries in: groups in order of their first entry."""
+    titles: dict[str, list[Entry]] = {}
+    for entry in entries:
+        titles.setdefault(str(entry.group), []).append(entry)
+    app.extensions[ENTRIES] = [one for group in titles.values() for one in group]
+    app.jinja_env.globals["admin_menu"] = Menu()
+    app.register_blueprint(bp)
