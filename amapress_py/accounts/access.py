@@ -5,7 +5,6 @@ from typing import Any, TypeVar
 
 from flask import Flask, abort, current_app, flash, redirect, request, url_for
 from flask.typing import ResponseReturnValue
-from flask_wtf.csrf import CSRFError
 
 from amapress_py import web
 from amapress_py.accounts.login import viewer
@@ -60,19 +59,6 @@ def guard() -> ResponseReturnValue | None:
     return None
 
 
-def tell_old_form(_error: CSRFError) -> ResponseReturnValue:
-    """Explain to someone whose form belongs to another session; nothing was changed."""
-    reason = _(
-        "Cette page était ouverte depuis trop longtemps : rien n’a été changé."
-        " La revoici à jour, recommencez."
-    )
-    if not viewer().is_connected:
-        return log_in_first(reason, web.page_before())
-    flash(reason, "error")
-    return redirect(web.page_before(), 303)
-
-
 def init_app(app: Flask) -> None:
     """Guard every route."""
     app.before_request(guard)
-    app.register_error_handler(CSRFError, tell_old_form)

@@ -7,7 +7,7 @@ from sqlalchemy import ColumnElement, Row, and_, exists, func, select, true
 from sqlalchemy.orm import Session
 
 from amapress_py.accounts.addresses import normalised
-from amapress_py.accounts.models import Grant, Person, PersonAddress, Role
+from amapress_py.accounts.models import Grant, HouseholdStay, Person, PersonAddress, Role
 from amapress_py.i18n import search_key
 from amapress_py.mail.outbox import Recipient
 
@@ -61,6 +61,15 @@ def household_persons(session: Session, household_id: int) -> Rows:
         select(Person.id, Person.first_name, Person.last_name, Person.email, Person.is_active)
         .where(Person.household_id == household_id)
         .order_by(Person.sort_key, Person.id)
+    ).all()
+
+
+def stays(session: Session, person_id: int) -> Rows:
+    """Return (since, until) of the households a person belonged to before, latest first."""
+    return session.execute(
+        select(HouseholdStay.since, HouseholdStay.until)
+        .where(HouseholdStay.person_id == person_id, HouseholdStay.until.is_not(None))
+        .order_by(HouseholdStay.since.desc(), HouseholdStay.id.desc())
     ).all()
 
 

@@ -51,16 +51,43 @@ def scope_choices(session: Session) -> dict[Scope, dict[int, str]]:
     return {scope: dict(choices(session)) for scope, choices in plugged.items()}
 
 
-def sentence(role: Role, name: str = "") -> str:
+def told(role: Role, scope: str, scope_id: int, known: dict[Scope, dict[int, str]]) -> str:
     """Return "référente ou référent de : Ferme X"."""
     words = str(ROLES[role].sentence)
-    return _("%(role)s : %(name)s", role=words, name=name) if name else words
+    if scope:
+        name = known.get(Scope(scope), {}).get(scope_id, _("(disparu)"))
+    elif ROLES[role].scope is Scope.PRODUCER:
+        name = _("tous les producteurs")
+    else:
+        return words
+    return _("%(role)s : %(name)s", role=words, name=name)
 
 
-def everywhere(role: Role) -> str:
-    """Return how a role that could be limited is told when it is not."""
-    rule = ROLES[role]
-    return sentence(role, _("tous les producteurs") if rule.scope is Scope.PRODUCER else "")
+def choices(known: dict[Scope, dict[int, str]]) -> dict[str, list[tuple[str, str]]]:
+    """Return what may be given, by role: the value of `read_choice` and the sentence."""
+    return {
+        str(rule.label): [
+            (f"{role}:{scope}:{scope_id}", told(role, scope, scope_id, known))
+            for scope, scope_id in _scopes(rule, known)
+        ]
+        for role, rule in ROLES.items()
+    }
+
+
+def _scopes(rule: RoleRule, known: dict[Scope, dict[int, str]]) -> list[tuple[str, int]]:
+    if rule.scope is None:
+        return [("", 0)]
+    everywhere = [("", 0)] if rule.may_be_everywhere else []
+    return everywhere + [(str(rule.scope), key) for key in known.get(rule.scope, {})]
+
+
+def read_choice(text: str) -> tuple[Role, str, int] | None:
+    """Return the role, scope and id of a chosen value, None if it is no such thing."""
+    role, _colon, scope_and_id = text.partition(":")
+    scope, _colon, scope_id = scope_and_id.partition(":")
+    if role not in list(Role) or not scope_id.isdecimal():
+        return None
+    return Role(role), scope, int(scope_id)
 
 
 def is_possible(role: Role, scope: str, scope_id: int, known: dict[Scope, dict[int, str]]) -> bool:

@@ -92,7 +92,7 @@ DEFAULTS = Settings()
 def read(session: Session) -> Settings:
     """Read the rows; a value that no longer fits its type gives the default."""
     types = {one.name: type(one.default) for one in fields(Settings)}
-    stored = {
+    stored: dict[str, Any] = {
         key: json.loads(value)
         for key, value in session.execute(select(Setting.key, Setting.value))
         if key in types
@@ -128,6 +128,7 @@ def touch(session: Session) -> None:
 
 def save(session: Session, values: dict[str, Any]) -> None:
     """Store what differs from the defaults, forget what does not."""
+    touch(session)  # first: its lock makes a second admin wait
     for key, value in values.items():
         row = session.get(Setting, key)
         if value == getattr(DEFAULTS, key):
@@ -137,4 +138,3 @@ def save(session: Session, values: dict[str, Any]) -> None:
             session.add(Setting(key=key, value=json.dumps(value)))
         else:
             row.value = json.dumps(value)
-    touch(session)

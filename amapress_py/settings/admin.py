@@ -1,0 +1,121 @@
+"""The screen of settings, made from what `Settings` declares; administrators only."""
+
+from dataclasses import Field, fields
+from functools import cache
+from typing import Any
+
+from flask import Blueprint, flash, redirect, render_template, url_for
+from flask.typing import ResponseReturnValue
+from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField
+from wtforms.validators import Optional, StopValidation
+
+from amapress_py import db, settings, site, web
+from amapress_py.accounts.access import requires
+from amapress_py.accounts.backoffice import Entry
+from amapress_py.accounts.forms import Address, Form, at_most, one_line, required
+from amapress_py.accounts.models import Role
+from amapress_py.i18n import _, _l
+from amapress_py.settings import SECTIONS, Settings
+
+MENU = (Entry(_l("Site"), _l("Réglages"), "settings_admin.edit"),)
+LONGEST = 200
+MANIFEST = "theme.toml"
+
+bp = Blueprint("settings_admin", __name__, url_prefix="/admin/reglages")
+only_admins = requires(Role.ADMIN)
+
+
+def themes() -> list[str]:
+    """Return the names of the themes that are there."""
+    folders = site.site_folders("themes", web.config().site_folder)
+    return sorted({file.parent.name for folder in folders for file in folder.glob(f"*/{MANIFEST}")})
+
+
+class WholeNumber:
+    """Refuse anything but a whole number within bounds, in one sentence."""
+
+    field_flags = {"required": True}
+
+    def __init__(self, least: int, most: int) -> None:
+        self.least, self.most = least, most
+
+    def __call__(self, form: Form, field: Any) -> None:
+        """Raise StopValidation."""
+        if field.data is None or not self.least <= field.data <= self.most:
+            field.errors[:] = []  # the library's own words for "no number"
+            text = _("Un nombre entier de %(least)s à %(most)s.", least=self.least, most=self.most)
+            raise StopValidation(text)
+
+
+def _number(one: Field[Any], **labels: Any) -> IntegerField:
+    least, most = one.metadata["least"], one.metadata["most"]
+    attributes = {"min": least, "max": most}
+    return IntegerField(validators=[WholeNumber(least, most)], render_kw=attributes, **labels)
+
+
+def _text(one: Field[Any], **labels: Any) -> StringField:
+    check = required() if one.default else Optional()
+    return StringField(
+        validators=[check, at_most(LONGEST)],
+        filters=[one_line],
+        render_kw={"maxlength": LONGEST},
+        **labels,
+    )
+
+
+def _email(**labels: Any) -> EmailField:
+    return EmailField(
+        validators=[Optional(), Address()],
+        filters=[one_line],
+        render_kw={"maxlength": 254},
+        **labels,
+    )
+
+
+def _form_field(one: Field[Any]) -> Any:
+    """Return the form field of a setting: its type and name say which."""
+    labels = {"label": one.metadata["label"], "description": one.metadata["help"]}
+    if one.name == "theme":
+        return SelectField(choices=themes, **labels)
+    if isinstance(one.default, bool):
+        return BooleanField(**labels)
+    if isinstance(one.default, int):
+        return _number(one, **labels)
+    if one.name.endswith("_email"):
+        return _email(**labels)
+    return _text(one, **labels)
+
+
+@cache
+def form_class() -> type[Form]:
+    """Return the form of every setting."""
+    return type("SettingsForm", (Form,), {one.name: _form_field(one) for one in fields(Settings)})
+
+
+def _page(form: Form, status: int = 200) -> ResponseReturnValue:
+    sections = {
+        title: [form[one.name] for one in fields(Settings) if one.metadata["section"] == key]
+        for key, title in SECTIONS.items()
+    }
+    return render_template("admin/settings/edit.html", form=form, sections=sections), status
+
+
+@bp.get("/")
+@only_admins
+def edit() -> ResponseReturnValue:
+    """Show every setting."""
+    return _page(form_class()(obj=settings.current()))
+
+
+@bp.post("/")
+@only_admins
+def save() -> ResponseReturnValue:
+    """Keep what was set."""
+    form = form_class()()
+    if not form.validate_on_submit():
+        return _page(form, 422)
+    values = {one.name: form[one.name].data for one in fields(Settings)}
+    with db.transaction() as session:
+        settings.save(session, values)
+    flash(_("Les réglages sont enregistrés."), "success")
+    return redirect(url_for("settings_admin.edit"), 303)
