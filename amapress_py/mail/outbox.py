@@ -90,6 +90,11 @@ def pending(session: Session) -> list[OutboxMail]:
     return list(session.scalars(waiting))
 
 
+def ring_after_commit(session: Session) -> None:
+    """Let the worker know, once the transaction is committed."""
+    db.after_commit(session, SEND, partial(jobs.ring, SEND))
+
+
 class _Blanks:
     """Stand-ins for personal values, which nobody can guess and therefore nobody can type."""
 
@@ -168,5 +173,5 @@ def _write(session: Session, topic: str | None, rows: Iterable[dict[str, Any]]) 
             fresh.append({**row, "created_at": now, "next_try_at": now})
     if fresh:
         session.execute(insert(OutboxMail), fresh)
-        db.after_commit(session, SEND, partial(jobs.ring, SEND))
+        ring_after_commit(session)
     return len(fresh)

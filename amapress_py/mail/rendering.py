@@ -17,7 +17,6 @@ MOST_SUBJECT = 300
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)»]")
 BUTTON = re.compile(r"(?P<label>[^\n]{1,80}?)\s*:\s+(?P<url>https?://\S+)")
 BULLET = "- "
-INVISIBLE = "\n\t\xa0\u202f\u200d"  # no-break spaces; what joins an emoji of several signs
 COLOURS = {
     "brand": "#2d6440",
     "brand-strong": "#1d4730",
@@ -46,15 +45,10 @@ class Block:
     url: str = ""
 
 
-def printable(text: str) -> str:
-    """Return `text` without control characters but line ends and tabs; no half characters."""
-    return "".join(c for c in text if c.isprintable() or c in INVISIBLE)
-
-
 def one_line(text: str, most: int) -> str:
     """Return `text` as a header may hold it: one line, no control characters, at most `most`."""
     broken = re.sub(r"[\r\n\t\v\f\x85\u2028\u2029]", " ", text)
-    return re.sub(r" +", " ", printable(broken)).strip()[:most].rstrip()
+    return re.sub(r" +", " ", web.clean_text(broken, most))
 
 
 def draft(event: str, values: Mapping[str, Any]) -> Draft:
@@ -78,7 +72,7 @@ def draft(event: str, values: Mapping[str, Any]) -> Draft:
 
 def tidy(text: str) -> str:
     """Return a body without control characters, ragged line ends and piled-up empty lines."""
-    lines = "\n".join(line.rstrip(" \t") for line in printable(text).split("\n"))
+    lines = "\n".join(line.rstrip(" \t") for line in web.CONTROL.sub("", text).split("\n"))
     return re.sub(r"\n{3,}", "\n\n", lines).strip("\n") + "\n"
 
 

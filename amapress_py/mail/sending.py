@@ -1,0 +1,155 @@
+"""The worker's part: claim a mail, hand it to the server, write down what became of it."""
+
+import logging
+import os
+import secrets
+import smtplib
+import socket
+import time
+from collections.abc import Callable
+
+from flask import Flask
+from sqlalchemy.orm import Session
+
+from amapress_py import db, jobs, settings
+from amapress_py.config import Config, ConfigurationError
+from amapress_py.mail import messages, queries, rules, services, smtp
+from amapress_py.mail.models import OutboxMail
+from amapress_py.mail.outbox import SEND
+from amapress_py.mail.smtp import Connection, Mail
+
+Check = Callable[[Session, OutboxMail], bool]
+
+GUARDS = "amapress_mail_guards"
+RUN_SECONDS = 20.0  # then other jobs have their turn
+LONGEST_WAIT_SECONDS = 5.0  # for the rate; a longer one is left to the sweep
+
+logger = logging.getLogger(__name__)
+
+
+def init_app(app: Flask) -> None:
+    """Tell Flask-Mail the server; a demo that names none keeps its mails to itself."""
+    config: Config = app.extensions["amapress_config"]
+    if not messages.is_address(config.mail_from):
+        raise ConfigurationError("AMAPRESS_MAIL_FROM must be an address such as amap@example.org")
+    app.config.update(smtp.options(config.smtp_url), MAIL_SUPPRESS_SEND=stays_here(config))
+    app.extensions["amapress_mail"] = Mail(app)
+    app.extensions.setdefault(GUARDS, {})
+
+
+def stays_here(config: Config) -> bool:
+    """Tell a demo for which nobody set a mail server."""
+    return config.demo and config.smtp_url == Config.smtp_url
+
+
+def plug_guard(app: Flask, topic_prefix: str, check: Check) -> None:
+    """Ask `check` just before a mail is sent whose topic starts so; False drops it."""
+    app.extensions.setdefault(GUARDS, {})[topic_prefix] = check
+
+
+def send_due(app: Flask, worker: str = "") -> int:
+    """Send what is due, for a while; return how many mails left."""
+    worker = worker or f"{socket.gethostname()[:30]}:{os.getpid()}:{secrets.token_hex(4)}"
+    with app.app_context():
+        is_due = queries.is_anything_due(db.session())
+        db.session().rollback()
+        if not is_due:
+            return 0
+        mail: Mail = app.extensions["amapress_mail"]
+        connection = mail.connect()
+        try:
+            connection.__enter__()
+        except (OSError, smtplib.SMTPException) as error:
+            _postpone(error)
+            return 0
+        try:
+            return _Run(app, worker, connection).send()
+        finally:
+            connection.leave()
+
+
+def _postpone(error: Exception) -> None:
+    reason = rules.refusal(error).reason
+    logger.warning("The mail server cannot be reached: %s", reason)
+
+    def write() -> None:
+        with db.transaction() as session:
+            services.postpone_due(session, reason)
+
+    db.retried(write)
+
+
+class _Run:
+    """What a worker does while it has a connection."""
+
+    def __init__(self, app: Flask, worker: str, connection: Connection) -> None:
+        self.app = app
+        self.worker = worker
+        self.connection = connection
+        self.guards: dict[str, Check] = app.extensions[GUARDS]
+        self.sent = 0
+
+    def send(self) -> int:
+        """Send one mail after the other; ring for what is left when the time is over."""
+        self._write(services.wake_postponed)
+        ends_at = time.monotonic() + RUN_SECONDS
+        while not jobs.is_stopping(self.app):
+            mail, wait = self._claim()
+            if wait > LONGEST_WAIT_SECONDS or (mail is None and not wait):
+                return self.sent
+            if mail is None:
+                time.sleep(wait)
+            else:
+                self._deliver(mail)
+            if self.connection.is_lost or time.monotonic() > ends_at:
+                break
+        jobs.ring(SEND)
+        return self.sent
+
+    def _claim(self) -> tuple[OutboxMail | None, float]:
+        """Take the next mail, or tell how many seconds the rate asks to wait."""
+        per_minute = settings.current().mails_per_minute
+        wait, mail = 0.0, None
+
+        def write() -> None:
+            nonlocal wait, mail
+            with db.transaction() as session:
+                wait = services.wait_for_rate(session, per_minute).total_seconds()
+                mail = None if wait > 0 else services.claim(session, self.worker)
+
+        db.retried(write)
+        return mail, wait
+
+    def _deliver(self, mail: OutboxMail) -> None:
+        """Hand a mail over and write down the outcome; no mail stands in the way of the next."""
+        try:
+            if not self._is_wanted(mail):
+                self._write(lambda session: services.mark_dropped(session, mail.id))
+                return
+            self.connection.send(messages.Letter(mail))
+        except Exception as error:
+            refusal = rules.refusal(error)
+            if not isinstance(error, OSError | ValueError):  # SMTPException is an OSError
+                logger.exception("Mail %s could not be made", mail.id)
+            self._write(lambda session: services.mark_refused(session, mail.id, refusal))
+        else:
+            self._write(lambda session: services.mark_sent(session, mail.id))
+            self.sent += 1
+
+    def _is_wanted(self, mail: OutboxMail) -> bool:
+        topic, session = mail.topic or "", db.session()
+        try:
+            return all(
+                check(session, mail)
+                for prefix, check in self.guards.items()
+                if topic.startswith(prefix)
+            )
+        finally:
+            session.rollback()
+
+    def _write(self, change: Callable[[Session], None]) -> None:
+        def write() -> None:
+            with db.transaction() as session:
+                change(session)
+
+        db.retried(write)
