@@ -31,11 +31,25 @@ def downgrade(engine: Engine, revision: str) -> None:
     _run(engine, command.downgrade, revision)
 
 
+def revise(engine: Engine, message: str) -> None:
+    """Write a migration file from what differs between the models and the database."""
+
+    def compare(settings: AlembicConfig, text: str) -> None:
+        command.revision(settings, text, autogenerate=True)
+
+    _run(engine, compare, message)
+
+
+def current(engine: Engine) -> str:
+    """Return the version of the tables, "" when there are none."""
+    with engine.connect() as connection:
+        return MigrationContext.configure(connection).get_current_revision() or ""
+
+
 def is_current(engine: Engine) -> bool:
     """Tell whether the database has the newest tables."""
     newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    with engine.connect() as connection:
-        return MigrationContext.configure(connection).get_current_revision() == newest
+    return current(engine) == newest
 
 
 def _run(engine: Engine, step: object, revision: str) -> None:

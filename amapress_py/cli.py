@@ -1,0 +1,250 @@
+"""The `amapress` command; every import waits inside its command, so that each starts quickly."""
+
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import date, datetime
+from typing import TYPE_CHECKING, BinaryIO
+
+import click
+
+if TYPE_CHECKING:
+    from flask import Flask
+    from sqlalchemy import Engine
+    from sqlalchemy.orm import Session
+
+    from amapress_py.accounts.models import Person
+
+DAY = click.DateTime(["%Y-%m-%d"])
+
+
+@click.group(
+    context_settings={"help_option_names": ["-h", "--help"]},
+    help="Le site et le bureau d’une AMAP. Les réglages de la machine sont les variables"
+    " AMAPRESS_… de l’environnement.",
+)
+def commands() -> None:
+    """Hold the commands."""
+
+
+def main() -> None:
+    """Run a command; a refusal is told in a sentence, without a traceback."""
+    from amapress_py.config import ConfigurationError
+    from amapress_py.errors import DomainError
+    from amapress_py.serving import NotServed
+
+    try:
+        commands(prog_name="amapress")
+    except ConfigurationError as error:
+        click.echo(str(error), err=True)
+        sys.exit(2)
+    except (DomainError, NotServed) as error:
+        click.echo(str(error), err=True)
+        sys.exit(1)
+
+
+@commands.command(help="Prépare une base vide et nomme le premier administrateur.")
+@click.argument("email")
+@click.option("--first-name", "first_name", default="", help="Prénom.")
+@click.option("--last-name", "last_name", default="", help="Nom.")
+def init(email: str, first_name: str, last_name: str) -> None:
+    """Make tables and pages, and an admin; asked again, it gives a new link."""
+    from flask import url_for
+
+    from amapress_py import db, web
+    from amapress_py.accounts import tokens
+    from amapress_py.cms import seed
+
+    app = _ready_app()
+    with app.test_request_context():
+        with db.transaction() as session:
+            seed.seed(session)
+            admin = _admin(session, email, first_name, last_name)
+        token = tokens.make(tokens.Purpose.ACTIVATE, admin)
+        link = web.absolute(url_for("accounts.choose_password", token=token))
+    click.echo(f"{admin.email} administre le site. Lien pour choisir le mot de passe :\n{link}")
+
+
+@commands.command(help="Remplit une base vide avec une AMAP de démonstration.")
+@click.option("--members", default=40, show_default=True, help="Familles avec un contrat.")
+@click.option("--intermittents", default=3, show_default=True, help="Intermittents inscrits.")
+@click.option("--weeks", default=52, show_default=True, help="Semaines, la moitié à venir.")
+@click.option("--offers", default=10, show_default=True, help="Paniers proposés à venir.")
+@click.option("--seed", default=1, show_default=True, help="Autre nombre, autre AMAP.")
+@click.option("--today", type=DAY, help="Jour autour duquel tout se passe (aujourd’hui).")
+@click.option("--renew", is_flag=True, help="Refait une démonstration d’un autre jour.")
+def demo(renew: bool, today: datetime | None, **figures: int) -> None:
+    """Fill the database; with `renew`, keep what is of today and remake what is older."""
+    from amapress_py import clock, db, demo, migrate
+    from amapress_py.demo import folder
+
+    config = folder.set_environment()
+    day: date = today.date() if today else clock.today()
+    plan = demo.Plan(day, **figures)
+    if renew:
+        old = folder.day_of_demo(config)
+        with _engine() as engine:
+            is_ready = old == day and migrate.is_current(engine)
+        if is_ready:
+            click.echo("La démonstration du jour est prête.")
+            return
+        if old is not None:
+            click.echo(f"La démonstration du {old:%d/%m/%Y} est refaite pour aujourd’hui.")
+            folder.clear(config)
+    app = _ready_app()
+    with app.app_context(), db.transaction() as session:
+        demo.fill(session, plan)
+        folder.remember(config, day)
+    click.echo(f"Démonstration faite pour le {day:%d/%m/%Y}.")
+
+
+@commands.command(help="Sert le site, et envoie les courriels.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="Adresse d’écoute.")
+@click.option("--port", default=8000, show_default=True, help="Port ; 0 : un port libre.")
+@click.option("--find-port", is_flag=True, help="Si le port est pris, le premier libre après.")
+@click.option("--workers", default=2, show_default=True, help="Processus qui servent les pages.")
+@click.option("--no-worker", is_flag=True, help="Sans l’envoi des courriels.")
+@click.option("--demo", "is_demo", is_flag=True, help="Sert la démonstration de var/demo.")
+def run(
+    host: str, port: int, find_port: bool, workers: int, no_worker: bool, is_demo: bool
+) -> None:
+    """Serve until Ctrl-C or SIGTERM."""
+    import os
+
+    from amapress_py import jobs, migrate, serving
+    from amapress_py.config import Config
+    from amapress_py.demo import folder
+
+    config = folder.set_environment() if is_demo else Config.from_env(os.environ)
+    listener = serving.listen(host, port, find_port)
+    os.environ.setdefault("AMAPRESS_BASE_URL", serving.address_of(listener))
+    with _engine() as engine:
+        migrate.upgrade(engine)
+
+    def tell(address: str) -> None:
+        click.echo(folder.welcome(address) if config.demo else address)
+
+    serving.serve(listener, workers, None if no_worker else jobs.start_worker_process, tell)
+
+
+@commands.command(help="Envoie les courriels et fait les tâches de fond.")
+def worker() -> None:
+    """Work until Ctrl-C or SIGTERM."""
+    from amapress_py import jobs
+    from amapress_py.app import create_app
+
+    jobs.run_worker(create_app())
+
+
+@commands.group("db", help="Version des tables de la base.")
+def database() -> None:
+    """Hold the commands about migrations."""
+
+
+@database.command(help="Amène les tables à une version (la plus récente).")
+@click.argument("revision", default="head")
+def upgrade(revision: str) -> None:
+    """Run the missing migrations."""
+    from amapress_py import migrate
+
+    with _engine() as engine:
+        migrate.upgrade(engine, revision)
+
+
+@database.command(help="Ramène les tables à une version plus ancienne (base : aucune table).")
+@click.argument("revision")
+def downgrade(revision: str) -> None:
+    """Undo migrations."""
+    from amapress_py import migrate
+
+    with _engine() as engine:
+        migrate.downgrade(engine, revision)
+
+
+@database.command(help="Montre la version des tables.")
+def current() -> None:
+    """Tell the version, and whether a newer one exists."""
+    from amapress_py import migrate
+
+    with _engine() as engine:
+        version = migrate.current(engine) or "aucune table"
+        state = "à jour" if migrate.is_current(engine) else "à mettre à jour"
+    click.echo(f"{version} ({state})")
+
+
+@database.command(help="Écrit une migration d’après les modèles (développement).")
+@click.argument("message")
+def revision(message: str) -> None:
+    """Compare models and database."""
+    from amapress_py import migrate
+
+    with _engine() as engine:
+        migrate.revise(engine, message)
+
+
+@commands.command(help="Montre le HTML que donne un texte de page (FILE, ou - : l’entrée).")
+@click.argument("file", type=click.File("rb"))
+@click.option(
+    "--as",
+    "as_",
+    type=click.Choice(["visitor", "member", "intermittent", "admin"]),
+    default="visitor",
+    show_default=True,
+    help="Qui regarde.",
+)
+@click.option("--page", default="", help="Chemin de la page.")
+def render(file: BinaryIO, as_: str, page: str) -> None:
+    """Print the HTML; warnings go to standard error."""
+    from amapress_py.cms import standalone
+
+    text = file.read().decode("utf-8", "replace")
+    html, warnings = standalone.render_text(text, as_, page)
+    for warning in warnings:
+        click.echo(warning, err=True)
+    sys.stdout.buffer.write(html.encode("utf-8", "replace"))
+
+
+@contextmanager
+def _engine() -> "Iterator[Engine]":
+    """Open the database of the environment, and close it."""
+    import os
+
+    from amapress_py import db
+    from amapress_py.config import Config
+
+    config = Config.from_env(os.environ)
+    config.data_folder.mkdir(parents=True, exist_ok=True)
+    engine = db.make_engine(config.database_url)
+    try:
+        yield engine
+    finally:
+        engine.dispose()
+
+
+def _ready_app() -> "Flask":
+    """Return the application of the environment, its tables up to date."""
+    from amapress_py import migrate
+    from amapress_py.app import create_app
+
+    with _engine() as engine:
+        migrate.upgrade(engine)
+    return create_app()
+
+
+def _admin(session: "Session", email: str, first_name: str, last_name: str) -> "Person":
+    """Return the person of an address as an admin, made if unknown."""
+    from amapress_py.accounts import queries, services
+    from amapress_py.accounts.models import Grant, Person, Role
+
+    person: Person | None = queries.person_by_email(session, email)
+    if person is None:
+        person = services.create_person(
+            session, email=email, first_name=first_name, last_name=last_name
+        )
+    if not any(grant.role == Role.ADMIN for grant in person.grants):
+        session.add(Grant(person_id=person.id, role=Role.ADMIN))
+    return person
+
+
+if __name__ == "__main__":
+    main()

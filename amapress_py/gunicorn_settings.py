@@ -1,0 +1,15 @@
+"""How gunicorn serves us.
+
+gunicorn -c python:amapress_py.gunicorn_settings "amapress_py:create_app()"
+"""
+
+from pathlib import Path
+
+worker_class = "sync"
+workers = 2
+timeout = 60
+graceful_timeout = 10
+loglevel = "warning"
+control_socket_disable = True  # gunicorn takes no orders but signals
+# The heartbeat files: memory where there is some, so that a slow disk stops no worker.
+worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
