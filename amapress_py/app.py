@@ -4,7 +4,6 @@ import logging
 import os
 
 from flask import Flask
-from flask_wtf.csrf import CSRFProtect
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from amapress_py import db, i18n, jobs, web
@@ -59,7 +58,6 @@ def create_app(settings: Config | None = None) -> Flask:
     i18n.init_app(app)
     login.init_app(app)
     access.init_app(app)
-    CSRFProtect(app)
     theme.init_app(app)
     cms_render.init_app(app)
     sending.init_app(app)

@@ -1,4 +1,4 @@
-"""What the machine sets: typed, read once from the environment; a missing secret stops the start."""
+"""What the machine sets: typed, read once from the environment; no start without a secret."""
 
 import secrets
 from collections.abc import Mapping

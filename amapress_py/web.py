@@ -1,26 +1,34 @@
 """What every page needs of HTTP: headers, error pages, safe ways back, paging."""
 
+import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from pathlib import Path
+from typing import Self
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
+from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
 
 from amapress_py import db
 from amapress_py.config import Config
 from amapress_py.errors import DomainError
-from amapress_py.i18n import _
+from amapress_py.i18n import _, _l
 
 PAGE_SIZE = 25
+csrf = CSRFProtect()
 MAX_FORM_BYTES = 1_000_000
 TAG_PAGES = "amapress_tag_pages"
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
     " form-action 'self'; frame-ancestors {ancestors}"
+)
+# Control characters (but new line and tab), lone surrogates, what turns the writing around;
+# no-break spaces and joined emoji are text.
+CONTROL = re.compile(
+    "[\x00-\x08\x0b-\x1f\x7f-\x9f\u202a-\u202e\u2066-\u2069\ud800-\udfff\ufffe\uffff]"
 )
 HEADERS = {
     "X-Content-Type-Options": "nosniff",
@@ -28,6 +36,16 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+
+
+class StaleForm(DomainError):
+    """The form's token is missing, of another session, or forged."""
+
+    status = 400
+    message = _l(
+        "Ce formulaire n’est plus valable. Rien n’a été changé :"
+        " revenez à la page précédente, rechargez-la, puis recommencez."
+    )
 
 
 class Site(Flask):
@@ -118,15 +136,65 @@ class Paging:
         return f"{request.path}?{urlencode([*query, ('page', page)])}"
 
 
-def asked_page() -> int:
+def asked_page(name: str = "page") -> int:
     """Return `?page=`, 1 for anything that is not a sensible number."""
-    asked = request.args.get("page", "1")
+    asked = request.args.get(name, "1")
     return int(asked) if asked.isdecimal() and 0 < int(asked[:9]) < 10**6 else 1
+
+
+@dataclass(frozen=True)
+class Listing:
+    """What the reader asks of one table of a page: words, order, page.
+
+    Several tables of a page keep apart by their id: `?q-<id>=…&tri-<id>=-date&page-<id>=2`.
+    """
+
+    id: str
+    words: str = ""
+    sort: str = ""
+    descending: bool = False
+    page: int = 1
+
+    @classmethod
+    def asked(cls, id: str, sorts: tuple[str, ...]) -> Self:
+        """Read the request; an unknown order is the first of `sorts`."""
+        order = request.args.get(f"tri-{id}", "")
+        sort = order.removeprefix("-")
+        return cls(
+            id=id,
+            words=clean_text(request.args.get(f"q-{id}", ""), 100),
+            sort=sort if sort in sorts else sorts[0],
+            descending=sort in sorts and order.startswith("-"),
+            page=asked_page(f"page-{id}"),
+        )
+
+    @property
+    def search_name(self) -> str:
+        """Name of the search parameter."""
+        return f"q-{self.id}"
+
+    def url(self, **changes: object) -> str:
+        """Return this page's address with some of the table's parameters changed."""
+        names = {f"{key}-{self.id}": value for key, value in changes.items()}
+        kept = [(k, v) for k, v in request.args.items(multi=True) if k not in names]
+        query = urlencode([*kept, *((k, v) for k, v in names.items() if v not in ("", None))])
+        return f"{request.path}?{query}#{self.id}" if query else f"{request.path}#{self.id}"
+
+    def page_url(self, page: int) -> str:
+        """Return the address of another page of the table."""
+        return self.url(page=page)
+
+    def column(self, key: str, label: str, css: str = "") -> tuple[str, str, str, str, str]:
+        """Return a sortable header for the theme's table; a second click turns the order."""
+        here = key == self.sort
+        turned = f"-{key}" if here and not self.descending else key
+        aria = ("descending" if self.descending else "ascending") if here else ""
+        return key, label, self.url(tri=turned, page=None), aria, css
 
 
 def clean_text(text: str, most: int) -> str:
     """Return what a person typed without control characters, at most `most` long."""
-    kept = "".join(c for c in text.replace("\r\n", "\n") if c.isprintable() or c in "\n\t")
+    kept = CONTROL.sub("", text.replace("\r\n", "\n"))
     return kept.strip()[:most]
 
 
@@ -170,12 +238,6 @@ def _refusal_page(error: DomainError) -> ResponseReturnValue:
     return page, error.status
 
 
-def asset_folders(app: Flask) -> list[Path]:
-    """Return the folders that hold a theme's static files, in order of search."""
-    found: list[Path] = app.extensions["amapress_asset_folders"]
-    return found
-
-
 def init_app(app: Flask, settings: Config) -> None:
     """Plug headers, limits and error pages in."""
     app.extensions["amapress_config"] = settings
@@ -190,6 +252,8 @@ def init_app(app: Flask, settings: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a page left open overnight still works
     )
 
+    csrf.init_app(app)
+
     @app.after_request
     def add_headers(response: object) -> object:
         headers = response.headers  # type: ignore[attr-defined]
@@ -202,6 +266,8 @@ def init_app(app: Flask, settings: Config) -> None:
     @app.errorhandler(Exception)
     def show_error(error: Exception) -> ResponseReturnValue:
         db.session().rollback()
+        if isinstance(error, CSRFError):
+            return _refusal_page(StaleForm())
         if isinstance(error, HTTPException):
             if error.code is not None and error.code < 400:
                 return error.get_response()

@@ -150,7 +150,7 @@ class IntermittentEnrolment(Base):
 
 
 class Alert(Base):
-    """ "A basket is free": one row by the click, one mail per recipient by the worker."""
+    """A basket is free: one row by the click, one mail per recipient by the worker."""
 
     __tablename__ = "alert"
     __table_args__ = (Index("ix_alert_due", "done_at", "due_at"),)

@@ -228,3 +228,9 @@ def next_announcement(now: datetime, last: datetime | None, interval_hours: int)
     if last is None:
         return now
     return max(now, clock.hours_before(last, -interval_hours))
+
+
+WITHOUT_TAKER = _l("Sans repreneur")
+ON_WAITING_LIST = _l("Sur liste d’attente")
+MEMBER = _l("Amapien")
+INTERMITTENT = _l("Intermittent")

@@ -22,6 +22,14 @@
     return element;
   }
 
+  function hidden(name, value) {
+    const field = document.createElement("input");
+    field.type = "hidden";
+    field.name = name;
+    field.value = value;
+    return field;
+  }
+
   function ask(question) {
     const dialog = document.createElement("dialog");
     const form = document.createElement("form");
@@ -48,6 +56,7 @@
   async function confirmThenSubmit(form, submitter) {
     if (!(await ask(form.dataset.confirm))) return;
     form.dataset.confirmed = "";
+    form.append(hidden("confirme", "1")); // the page that asks the same without scripts is spared
     form.requestSubmit(submitter);
   }
 

@@ -1,0 +1,174 @@
+"""Who is told about free baskets: enrolling oneself or somebody else, leaving."""
+
+from sqlalchemy import literal, select, update
+from sqlalchemy.orm import Session
+
+from amapress_py import clock, settings, web
+from amapress_py.accounts import queries as accounts_queries
+from amapress_py.accounts import services as accounts_services
+from amapress_py.accounts.models import Person
+from amapress_py.contracts import queries as contracts_queries
+from amapress_py.exchange import letters, queries, refusals, tokens
+from amapress_py.exchange.models import IntermittentEnrolment
+from amapress_py.exchange.services import Actor
+from amapress_py.mail import outbox
+from amapress_py.mail.models import MailState, OutboxMail
+
+ALERT_TOPIC = "alert:"
+
+
+def enrol_me(session: Session, actor: Actor) -> None:
+    """Enrol the connected person and send the welcome mail with the link to leave."""
+    assert actor.person_id is not None  # noqa: S101  nobody enrols a job
+    person = _locked_person(session, actor.person_id)
+    if queries.is_enrolled(session, person.id):
+        raise refusals.AlreadyEnrolled
+    _enrol(session, person, actor.person_id)
+
+
+def enrol_other(
+    session: Session,
+    actor: Actor,
+    *,
+    email: str,
+    first_name: str = "",
+    last_name: str = "",
+    phone: str = "",
+    address: str = "",
+    because: str = "",
+) -> None:
+    """Enrol somebody: at once if unknown (or by a manager), else after his own confirmation.
+
+    An existing person's data never change.  A manager's word is enough for a known person.
+    """
+    assert actor.person_id is not None  # noqa: S101  nobody enrols for a job
+    enroller = session.get_one(Person, actor.person_id)
+    _check_may_enrol(session, actor)
+    known = accounts_queries.person_by_email(session, email)
+    if known is None:
+        person = accounts_services.create_person(
+            session,
+            email=email,
+            first_name=first_name,
+            last_name=last_name,
+            phone=phone,
+            address=address,
+        )
+        accounts_services.invite(session, person.id, enroller.name)
+        _enrol(session, person, enroller.id, because)
+        return
+    person = _locked_person(session, known.id)
+    if not person.is_active or queries.is_enrolled(session, person.id):
+        return
+    if actor.is_manager or person.id == actor.person_id:
+        _enrol(session, person, enroller.id, because)
+    else:
+        _ask_confirmation(session, person, enroller)
+
+
+def _check_may_enrol(session: Session, actor: Actor) -> None:
+    """Refuse who is neither a responsable nor, if the setting lets them, a member."""
+    if actor.is_manager:
+        return
+    is_member = session.scalar(
+        select(contracts_queries.has_live_contract(literal(actor.household_id)))
+    )
+    if not is_member or not settings.current().members_may_enrol_others:
+        raise refusals.EnrolmentReserved
+
+
+def confirm_enrolment(session: Session, person_id: int, enrolled_by_id: int) -> None:
+    """Enrol a known person who followed the confirmation mail’s link; repeating is harmless."""
+    person = _locked_person(session, person_id)
+    if not queries.is_enrolled(session, person.id):
+        _enrol(session, person, enrolled_by_id)
+
+
+def end_enrolment(session: Session, person_id: int) -> bool:
+    """Take a person off the list, drop his queued alerts, confirm by mail; False if not on it."""
+    enrolment = session.scalar(
+        select(IntermittentEnrolment)
+        .where(
+            IntermittentEnrolment.person_id == person_id,
+            IntermittentEnrolment.ended_at.is_(None),
+        )
+        .with_for_update()
+    )
+    if enrolment is None:
+        return False
+    enrolment.ended_at = clock.now()
+    session.flush()
+    session.execute(
+        update(OutboxMail)
+        .where(
+            OutboxMail.person_id == person_id,
+            OutboxMail.topic.startswith(ALERT_TOPIC),
+            OutboxMail.state == MailState.QUEUED,
+            OutboxMail.lease_until.is_(None),
+        )
+        .values(state=MailState.DROPPED)
+    )
+    recipients = accounts_queries.recipients(session, [person_id]).get(person_id, [])
+    outbox.post(
+        session,
+        "exchange/unenrolled",
+        recipients,
+        enrolment_url=letters.link(letters.ENROLMENT),
+    )
+    return True
+
+
+def end_enrolment_of(session: Session, actor: Actor, person_id: int) -> bool:
+    """Take somebody off the list: oneself, or anybody by a manager."""
+    if actor.person_id != person_id and not actor.is_manager:
+        raise refusals.EnrolmentReserved
+    return end_enrolment(session, person_id)
+
+
+def person_of_token(session: Session, token: str) -> int | None:
+    """Return whose unsubscribe link this is, ended enrolments included; None if nobody's."""
+    return session.scalar(
+        select(IntermittentEnrolment.person_id).where(IntermittentEnrolment.token == token)
+    )
+
+
+def _locked_person(session: Session, person_id: int) -> Person:
+    return session.get_one(
+        Person, person_id, with_for_update={"of": Person}, populate_existing=True
+    )
+
+
+def _enrol(session: Session, person: Person, by_id: int, because: str = "") -> None:
+    session.add(
+        IntermittentEnrolment(
+            person_id=person.id,
+            enrolled_by_id=by_id,
+            enrolled_at=clock.now(),
+            because=because,
+        )
+    )
+    session.flush()
+    by = session.get_one(Person, by_id)
+    letters.to_intermittent(
+        session,
+        "exchange/welcome",
+        person.id,
+        person=person,
+        by=None if by_id == person.id else by,
+        bookable_url=letters.link(letters.BOOKABLE),
+        enrolment_url=letters.link(letters.ENROLMENT),
+    )
+
+
+def _ask_confirmation(session: Session, person: Person, enroller: Person) -> None:
+    token = tokens.enrolment_token(person, enroller.id)
+    recipients = accounts_queries.recipients(session, [person.id]).get(person.id, [])
+    outbox.post(
+        session,
+        "exchange/confirm_enrolment",
+        recipients,
+        person=person,
+        by=enroller,
+        days=tokens.VALID.days,
+        confirm_url=web.absolute(f"/intermittents/confirmer/{token}"),
+    )

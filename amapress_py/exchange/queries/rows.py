@@ -1,0 +1,263 @@
+"""What every table of offers has in common: columns, snapshots, search, order, pages."""
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from sqlalchemy import (
+    ColumnElement,
+    Select,
+    and_,
+    exists,
+    extract,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Session, aliased
+
+from amapress_py.accounts.models import Person, short_name
+from amapress_py.contracts.models import Contract
+from amapress_py.deliveries.models import Delivery, Place
+from amapress_py.exchange import rules
+from amapress_py.exchange.instructions import Line, Meeting, content, total
+from amapress_py.exchange.models import (
+    BasketOffer,
+    OfferItem,
+)
+from amapress_py.exchange.rules import OfferState
+from amapress_py.i18n import search_key
+from amapress_py.money import Cents
+from amapress_py.web import PAGE_SIZE, Listing
+
+Substitute = aliased(Place)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a snapshot."""
+
+    contract_label: str
+    product_label: str
+    quantity: int
+    price_cents: Cents
+    contract_id: int
+
+
+@dataclass
+class Row:
+    """What every table of offers shows of one."""
+
+    id: int
+    state: OfferState
+    meeting: Meeting
+    starts_at: dt.datetime
+    offered_at: dt.datetime
+    message: str
+    owner: str  # first name and initial
+    owner_name: str
+    items: list[Item] = field(default_factory=list)
+
+    @property
+    def date(self) -> dt.date:
+        """Day of the delivery."""
+        return self.meeting.date
+
+    @property
+    def contracts(self) -> str:
+        """Return "Légumes, Pain"."""
+        return ", ".join(dict.fromkeys(item.contract_label for item in self.items))
+
+    @property
+    def quantities(self) -> str:
+        """Return "1/2 Panier, 2 × Boule"."""
+        return ", ".join(_quantity(item) for item in self.items)
+
+    @property
+    def contents(self) -> list[str]:
+        """Return one text per line."""
+        return [content(item) for item in self.items]
+
+    @property
+    def price_cents(self) -> Cents:
+        """What the taker pays the owner."""
+        return total(self.items)
+
+    @property
+    def label(self) -> str:
+        """State in the users' words."""
+        return str(rules.OFFER_LABELS[self.state])
+
+
+def _quantity(line: Line) -> str:
+    times = "" if line.quantity == 1 else f"{line.quantity}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
+    return times + line.product_label
+
+
+COLUMNS = 12
+
+
+def offer_columns() -> Select[Any]:
+    """Select the columns of Row, without its items."""
+    opens = func.coalesce(Delivery.opens, Substitute.opens, Place.opens)
+    closes = func.coalesce(Delivery.closes, Substitute.closes, Place.closes)
+    return (
+        select(
+            BasketOffer.id,
+            BasketOffer.state,
+            Delivery.date,
+            opens,
+            closes,
+            func.coalesce(Substitute.short_name, Place.short_name),
+            func.coalesce(Substitute.address, Place.address),
+            Delivery.starts_at,
+            BasketOffer.offered_at,
+            BasketOffer.message,
+            Person.first_name,
+            Person.last_name,
+        )
+        .select_from(BasketOffer)
+        .join(Delivery, Delivery.id == BasketOffer.delivery_id)
+        .join(Place, Place.id == Delivery.place_id)
+        .outerjoin(Substitute, Substitute.id == Delivery.substitute_place_id)
+        .join(Person, Person.id == BasketOffer.offered_by_id)
+    )
+
+
+def row_values(columns: Sequence[Any]) -> dict[str, Any]:
+    key, state, date, opens, closes, place, address, starts, offered, message, first, last = columns
+    return {
+        "id": key,
+        "state": state,
+        "meeting": Meeting(date, opens, closes, place, address),
+        "starts_at": starts,
+        "offered_at": offered,
+        "message": message,
+        "owner": short_name(first, last),
+        "owner_name": f"{first} {last}".strip(),
+    }
+
+
+def fill_items(session: Session, rows: Mapping[int, Row]) -> None:
+    """Fill the snapshots of some offers in, in one statement."""
+    if not rows:
+        return
+    items = session.execute(
+        select(
+            OfferItem.offer_id,
+            OfferItem.contract_label,
+            OfferItem.product_label,
+            OfferItem.quantity,
+            OfferItem.price_cents,
+            OfferItem.contract_id,
+        )
+        .where(OfferItem.offer_id.in_(list(rows)))
+        .order_by(OfferItem.id)
+    )
+    for offer_id, *values in items:
+        rows[offer_id].items.append(Item(*values))
+
+
+def coming(now: dt.datetime) -> ColumnElement[bool]:
+    return Delivery.starts_at > now
+
+
+def matching(words: str) -> ColumnElement[bool]:
+    """Match words with a contract's or a place's name, or a date typed as in the table."""
+    like = f"%{escaped(search_key(words))}%"
+    named = exists().where(
+        OfferItem.offer_id == BasketOffer.id,
+        Contract.id == OfferItem.contract_id,
+        Contract.sort_key.like(like, escape="\\"),
+    )
+    matches = [named, Place.sort_key.like(like, escape="\\")]
+    day, month, year = _typed_date(words)
+    if day:
+        on_day = [extract("day", Delivery.date) == day, extract("month", Delivery.date) == month]
+        if year:
+            on_day.append(extract("year", Delivery.date) == year)
+        matches.append(and_(*on_day))
+    return or_(*matches)
+
+
+def escaped(words: str) -> str:
+    return words.replace("\\", "\\\\").replace("%", "\\%").replace("_", "\\_")
+
+
+def _typed_date(words: str) -> tuple[int, int, int]:
+    """Read "06/08" or "06/08/2020"; zeros when it is no date."""
+    parts = words.strip().split("/")
+    if len(parts) not in (2, 3) or not all(one.isdecimal() and len(one) <= 4 for one in parts):
+        return 0, 0, 0
+    day, month, *year = map(int, parts)
+    return day, month, year[0] if year else 0
+
+
+_SORTS: dict[str, Any] = {
+    "date": Delivery.starts_at,
+    "panier": select(func.min(OfferItem.contract_label))
+    .where(OfferItem.offer_id == BasketOffer.id)
+    .correlate(BasketOffer)
+    .scalar_subquery(),
+    "lieu": Place.sort_key,
+    "quantite": select(func.min(OfferItem.product_label))
+    .where(OfferItem.offer_id == BasketOffer.id)
+    .correlate(BasketOffer)
+    .scalar_subquery(),
+    "prix": select(func.sum(OfferItem.quantity * OfferItem.price_cents))
+    .where(OfferItem.offer_id == BasketOffer.id)
+    .correlate(BasketOffer)
+    .scalar_subquery(),
+    "etat": BasketOffer.state,
+}
+
+
+SORTS = tuple(_SORTS)
+
+
+def page_of(ids: Select[Any], listing: Listing, pinned: int = 0) -> Select[Any]:
+    """Narrow a select of offer ids to the page asked for, in the order asked for."""
+    offset = (listing.page - 1) * PAGE_SIZE
+    return in_order(ids, listing, pinned).limit(PAGE_SIZE).offset(offset)
+
+
+def chosen(ids: Select[Any]) -> Select[Any]:
+    """Select ids of offers with the joins that conditions and orders name."""
+    return (
+        ids.select_from(BasketOffer)
+        .join(Delivery, Delivery.id == BasketOffer.delivery_id)
+        .join(Place, Place.id == Delivery.place_id)
+    )
+
+
+def in_order(statement: Select[Any], listing: Listing, pinned: int = 0) -> Select[Any]:
+    order = _SORTS[listing.sort]
+    if pinned:
+        statement = statement.order_by(BasketOffer.id != pinned)
+    return statement.order_by(
+        order.desc() if listing.descending else order, Delivery.starts_at, BasketOffer.id
+    )
+
+
+@dataclass(frozen=True)
+class Period:
+    """Which deliveries a personal table shows, by day."""
+
+    first: dt.date | None
+    last: dt.date | None
+
+    @classmethod
+    def around(cls, today: dt.date, history_days: int, show_futur: bool) -> "Period":
+        """Return history (0: none) and future around today."""
+        first = today - dt.timedelta(days=history_days)
+        return cls(first, None if show_futur else today - dt.timedelta(days=1))
+
+    def conditions(self) -> list[ColumnElement[bool]]:
+        """Return the period as conditions on deliveries."""
+        found: list[ColumnElement[bool]] = []
+        if self.first:
+            found.append(Delivery.date >= self.first)
+        if self.last:
+            found.append(Delivery.date <= self.last)
+        return found

@@ -1,0 +1,98 @@
+"""What a person reads when a step is refused, and what to do next."""
+
+from amapress_py.errors import DomainError, NotFound
+from amapress_py.i18n import _l
+
+
+class OfferGone(NotFound):
+    """No such offer, or none of this person's business."""
+
+    message = _l("Ce panier n’est plus proposé.")
+
+    def __init__(self) -> None:
+        super().__init__(self.message)
+
+
+class OwnBasket(DomainError):
+    """A household does not take its own basket."""
+
+    message = _l("C’est le panier de votre foyer : vous ne pouvez pas le demander.")
+
+
+class NoBasket(DomainError):
+    """Nothing to cede: no line, a joker, a crossed-out date."""
+
+    message = _l("Votre foyer n’a pas de panier à cette distribution.")
+
+
+class AlreadyOffered(DomainError):
+    """Every line of the basket is in a live offer."""
+
+    message = _l("Ce panier est déjà proposé : voyez « Mes paniers échangés ».")
+
+
+class AlreadyAsked(DomainError):
+    """A double click, a second tab."""
+
+    message = _l("Vous avez déjà demandé ce panier : votre demande est bien enregistrée.")
+
+
+class AlreadyRefused(DomainError):
+    """Who was declined cannot ask for that offer again."""
+
+    message = _l("Votre demande pour ce panier a été refusée : vous ne pouvez plus le demander.")
+
+
+class JustTaken(DomainError):
+    """Somebody else was accepted meanwhile."""
+
+    message = _l("Ce panier vient d’être réservé par quelqu’un d’autre. Rien n’a été changé.")
+
+
+class NotTaken(DomainError):
+    """The waiting list of a basket that nobody has taken."""
+
+    message = _l("Ce panier est de nouveau libre : cliquez sur « Je suis intéressé ».")
+
+
+class Promised(DomainError):
+    """The owner chose somebody, who has not answered yet."""
+
+    message = _l("Ce panier est promis à quelqu’un qui doit encore répondre.")
+
+
+class OfferCancelled(DomainError):
+    """The owner keeps the basket."""
+
+    message = _l("Cette offre a été annulée : le panier n’est plus à prendre.")
+
+
+class RequestSettled(DomainError):
+    """The request was answered, withdrawn or freed meanwhile."""
+
+    message = _l("Cette demande n’est plus en attente. Rien n’a été changé.")
+
+
+class NotEnrolled(DomainError):
+    """The AMAP reserves baskets to enrolled intermittents."""
+
+    message = _l("Seuls les intermittents inscrits peuvent demander un panier : inscrivez-vous.")
+
+
+class UnknownTaker(DomainError):
+    """The chosen person does not exist, is inactive, or is of the household."""
+
+    message = _l("Choisissez une autre personne pour reprendre ce panier.")
+
+
+class AlreadyEnrolled(DomainError):
+    """Enrolling twice changes nothing."""
+
+    message = _l("Vous êtes déjà inscrit dans l’espace intermittents")
+
+
+class EnrolmentReserved(DomainError):
+    """A setting reserves enrolling others to responsables."""
+
+    status = 403
+    message = _l("Vous ne pouvez pas inscrire ou désinscrire quelqu’un d’autre.")

@@ -1,0 +1,46 @@
+"""[intermittent-paniers]: the baskets that I asked for."""
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from markupsafe import Markup
+
+from amapress_py import clock
+from amapress_py.cms.context import Context
+from amapress_py.engine import Param, shortcode
+from amapress_py.exchange import queries
+from amapress_py.exchange.queries import Period
+from amapress_py.i18n import _l
+from amapress_py.web import Listing, Paging, page_of_tag
+
+
+@dataclass(frozen=True)
+class Attributes:
+    show_history: Annotated[bool, Param(_l("Montrer aussi les paniers passés"))] = False
+    history_days: Annotated[int, Param(_l("Jusqu’à combien de jours en arrière"))] = 30
+    show_futur: Annotated[bool, Param(_l("Montrer les paniers à venir"))] = True
+
+    @property
+    def period(self) -> Period:
+        days = min(max(self.history_days, 0), 3660) if self.show_history else 0
+        return Period.around(clock.today(), days, self.show_futur)
+
+
+@shortcode(
+    "intermittent-paniers",
+    Attributes,
+    _l("Les paniers que j’ai réservés"),
+    example="[intermittent-paniers]",
+)
+def render(context: Context, attributes: Attributes) -> Markup:
+    listing = Listing.asked("reserves", queries.SORTS)
+    rows, count = queries.booked_offers(
+        context.session, context.viewer.person_id, context.now, attributes.period, listing
+    )
+    return context.template(
+        "intermittent_paniers.html",
+        rows=rows,
+        listing=listing,
+        paging=Paging(listing.page, count),
+        book_url=page_of_tag("les-paniers-intermittents"),
+    )

@@ -1,0 +1,142 @@
+"""Fixtures: an application on a fresh database, persons who visit and post, a clock."""
+
+import os
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+import pytest
+import time_machine
+from bs4 import BeautifulSoup
+from flask import Flask
+from flask.testing import FlaskClient
+from sqlalchemy import text
+from sqlalchemy.orm import Session
+
+import amapress_py.models  # noqa: F401  every table
+from amapress_py import db
+from amapress_py.accounts.models import Person
+from amapress_py.accounts.viewer import session_id
+from amapress_py.app import create_app
+from amapress_py.config import Config
+from tests.factories import Make
+from tests.postgres import PostgresServer
+
+NOW = "2026-11-22T09:00:00+01:00"  # a Sunday
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--database", default="sqlite", choices=("sqlite", "postgres"))
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """Start a real PostgreSQL server for the whole run (AMAPRESS_TEST_POSTGRES names another)."""
+    with PostgresServer(os.environ.get("AMAPRESS_TEST_POSTGRES", "")) as server:
+        yield server
+
+
+@pytest.fixture
+def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str]:
+    """Give a database of its own to each test."""
+    if request.config.getoption("--database") == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield url
+    else:
+        yield f"sqlite:///{tmp_path / 'amap.db'}"
+
+
+@pytest.fixture
+def config(database_url: str, tmp_path: Path) -> Config:
+    return Config(
+        secret_key="a secret for tests",
+        database_url=database_url,
+        base_url="http://localhost",
+        data_folder=tmp_path,
+        testing=True,
+    )
+
+
+@pytest.fixture
+def app(config: Config) -> Iterator[Flask]:
+    """Build the application on empty tables."""
+    app = create_app(config)
+    app.testing = True
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    engine = app.extensions["amapress_engine"]
+    db.Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO site_version (id, number) VALUES (1, 1)"))
+    yield app
+    engine.dispose()
+
+
+@pytest.fixture
+def session(app: Flask) -> Iterator[Session]:
+    """Open the application context; its session is what services get in unit tests."""
+    with app.app_context():
+        yield db.session()
+
+
+@pytest.fixture
+def make(session: Session) -> Make:
+    return Make(session)
+
+
+@pytest.fixture
+def clock() -> Iterator[time_machine.Coordinates]:
+    """Set the clock to a Sunday; `clock.move_to(…)` goes elsewhere."""
+    with time_machine.travel(datetime.fromisoformat(NOW), tick=False) as coordinates:
+        yield coordinates
+
+
+class Browser:
+    """Someone at a browser: a person of the AMAP, or a visitor."""
+
+    def __init__(self, app: Flask, person: Person | None = None) -> None:
+        self.client: FlaskClient = app.test_client()
+        if person is not None:
+            with self.client.session_transaction() as cookie:
+                cookie["_user_id"] = session_id(person.id, person.stamp)
+                cookie["_fresh"] = True
+
+    def visit(self, path: str, status: int = 200) -> BeautifulSoup:
+        """Open a page, following redirects."""
+        response = self.client.get(path, follow_redirects=True)
+        assert response.status_code == status, (response.status_code, response.text[:2000])
+        return BeautifulSoup(response.data, "html.parser")
+
+    def token(self, path: str = "/mon-profil") -> str:
+        """Return the CSRF token of a page."""
+        field = self.visit(path).find("input", {"name": "csrf_token"})
+        assert field is not None
+        return str(field["value"])
+
+    def post(
+        self, path: str, data: dict[str, object] | None = None, page: str = "/mon-profil"
+    ) -> BeautifulSoup:
+        """Press a button of `page` and read the page one lands on."""
+        response = self.client.post(
+            path,
+            data={"csrf_token": self.token(page), **(data or {})},
+            headers={"Referer": f"http://localhost{page}"},
+            follow_redirects=True,
+        )
+        return BeautifulSoup(response.data, "html.parser")
+
+
+class BrowserFactory:
+    """Open browsers for persons."""
+
+    def __init__(self, app: Flask) -> None:
+        self.app = app
+
+    def __call__(self, person: Person | None = None) -> Browser:
+        return Browser(self.app, person)
+
+
+@pytest.fixture
+def browse(app: Flask) -> BrowserFactory:
+    """`browse(person)` opens a browser in which that person is connected."""
+    return BrowserFactory(app)
