@@ -85,7 +85,7 @@ def make(session: Session) -> Make:
 
 
 @pytest.fixture
-def clock() -> Iterator[time_machine.Coordinates]:
+def clock() -> Iterator[time_machine.Traveller]:
     """Set the clock to a Sunday; `clock.move_to(…)` goes elsewhere."""
     with time_machine.travel(datetime.fromisoformat(NOW), tick=False) as coordinates:
         yield coordinates
