@@ -42,7 +42,9 @@ db: $(STAMP) ## writes a migration for changed models (M="add joker count")
 		sh -c '$(BIN)/amapress db upgrade && $(BIN)/amapress db revision "$(M)"'
 
 docs: $(STAMP) ## writes docs/shortcodes.md from the shortcodes
-	$(BIN)/python -m amapress_py.engine.docs
+	@mkdir -p build docs
+	$(BIN)/amapress shortcodes > build/shortcodes.md
+	@mv build/shortcodes.md docs/shortcodes.md
 
 # Made anew when setup.cfg changes; a venv without pip (Debian without python3-venv) is completed.
 $(STAMP): setup.cfg pyproject.toml

@@ -52,13 +52,17 @@ def init(email: str, first_name: str, last_name: str) -> None:
     from flask import url_for
 
     from amapress_py import db, web
-    from amapress_py.accounts import tokens
+    from amapress_py.accounts import addresses, tokens
     from amapress_py.cms import seed
 
     app = _ready_app()
     with app.test_request_context():
+        try:
+            email = addresses.normalised(email)
+        except ValueError as error:
+            raise click.BadParameter(str(error)) from error
         with db.transaction() as session:
-            seed.seed(session)
+            seed.plant(session, web.config().site_folder)
             admin = _admin(session, email, first_name, last_name)
         token = tokens.make(tokens.Purpose.ACTIVATE, admin)
         link = web.absolute(url_for("accounts.choose_password", token=token))
@@ -93,7 +97,7 @@ def demo(renew: bool, today: datetime | None, **figures: int) -> None:
             folder.clear(config)
     app = _ready_app()
     with app.app_context(), db.transaction() as session:
-        demo.fill(session, plan)
+        demo.fill(session, plan, config.site_folder)
         folder.remember(config, day)
     click.echo(f"Démonstration faite pour le {day:%d/%m/%Y}.")
 
@@ -202,6 +206,19 @@ def render(file: BinaryIO, as_: str, page: str) -> None:
     for warning in warnings:
         click.echo(warning, err=True)
     sys.stdout.buffer.write(html.encode("utf-8", "replace"))
+
+
+@commands.command(help="Écrit la liste des shortcodes (Markdown).")
+def shortcodes() -> None:
+    """Print what docs/shortcodes.md holds."""
+    from amapress_py import reference
+    from amapress_py.app import create_app
+    from amapress_py.cms import render
+    from amapress_py.config import Config
+
+    app = create_app(Config(secret_key="unused", database_url="sqlite://"))  # noqa: S106
+    with app.test_request_context():
+        click.echo(reference.shortcodes(render.registered().help_data()), nl=False)
 
 
 @contextmanager

@@ -1,11 +1,14 @@
 """A believable AMAP to look at and to measure, always the same for a seed and a day."""
 
+from pathlib import Path
+
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import settings
 from amapress_py.accounts import passwords
 from amapress_py.accounts.models import Person
+from amapress_py.cms import seed
 from amapress_py.demo import people, season, stories, words
 from amapress_py.demo.people import LOGINS
 from amapress_py.demo.plan import ImpossibleDemo, Plan
@@ -23,8 +26,11 @@ class NotEmpty(DomainError):
     message = _l("Cette base contient déjà des personnes : la démonstration n’y touche pas.")
 
 
-def fill(session: Session, plan: Plan) -> None:
-    """Write the whole AMAP in the running transaction; raise NotEmpty or ImpossibleDemo."""
+def fill(session: Session, plan: Plan, own_site: Path | None = None) -> None:
+    """Write the whole AMAP in the running transaction; raise NotEmpty or ImpossibleDemo.
+
+    `own_site` is the AMAP's own folder, whose pages come before ours.
+    """
     if session.scalar(select(Person.id).limit(1)) is not None:
         raise NotEmpty
     settings.save(
@@ -36,5 +42,6 @@ def fill(session: Session, plan: Plan) -> None:
             "exchange_email": words.EXCHANGE_EMAIL,
         },
     )
+    seed.plant(session, own_site)
     everybody = people.settle(session, plan, passwords.hashed(PASSWORD))
     stories.tell(session, plan, everybody, season.grow(session, plan, everybody))

@@ -1,0 +1,1 @@
+"""What `make bench` runs: the real server, real pages, a bare view to compare with."""
