@@ -4,6 +4,7 @@ import os
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 import time_machine
@@ -12,6 +13,7 @@ from flask import Flask
 from flask.testing import FlaskClient
 from sqlalchemy import text
 from sqlalchemy.orm import Session
+from werkzeug.test import TestResponse
 
 import amapress_py.models  # noqa: F401  every table
 from amapress_py import db
@@ -58,11 +60,20 @@ def config(database_url: str, tmp_path: Path) -> Config:
     )
 
 
+class Client(FlaskClient):
+    """A client whose requests see nothing of the context that a test has open."""
+
+    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
+        with self.application.app_context():
+            return super().open(*args, **kwargs)
+
+
 @pytest.fixture
 def app(config: Config) -> Iterator[Flask]:
     """Build the application on empty tables."""
     app = create_app(config)
     app.testing = True
+    app.test_client_class = Client
     app.config["PROPAGATE_EXCEPTIONS"] = False
     engine = app.extensions["amapress_engine"]
     db.Base.metadata.create_all(engine)
