@@ -2,10 +2,12 @@
 
 from typing import Any
 
-from wtforms import IntegerField, SelectField, StringField, TelField, TextAreaField
+from wtforms import DateField, IntegerField, SelectField, StringField, TelField, TextAreaField
 from wtforms.validators import DataRequired, Length, NumberRange, Optional
 
 from amapress_py.accounts.forms import Address, Form, at_most, one_line, several_lines
+from amapress_py.exchange.queries.office import OfferFilter
+from amapress_py.exchange.rules import OFFER_LABELS, OfferState
 from amapress_py.i18n import _l
 
 MOST_MESSAGE = 1000
@@ -64,3 +66,51 @@ class EnrolOtherForm(Form):
     raison = SelectField(
         _l("Je suis intermittent parce que…"), choices=REASONS, validators=[Optional()]
     )
+
+    def values(self) -> dict[str, str]:
+        """Return what was typed, as the service names it."""
+        return {
+            "email": self.email.data,
+            "first_name": self.prenom.data or "",
+            "last_name": self.nom.data or "",
+            "phone": self.telephone.data or "",
+            "address": self.adresse.data or "",
+            "because": self.raison.data or "",
+        }
+
+
+class OfferFilterForm(Form):
+    """What the list of offers is narrowed by; a value that makes no sense narrows nothing."""
+
+    class Meta:
+        csrf = False
+
+    etat = SelectField(
+        _l("État"), choices=[("", _l("Tous")), *((k.value, v) for k, v in OFFER_LABELS.items())]
+    )
+    lieu = SelectField(_l("Lieu"))
+    contrat = SelectField(_l("Contrat"))
+    du = DateField(_l("Du"), [Optional()])
+    au = DateField(_l("Au"), [Optional()])
+    personne = StringField(_l("Personne"), [at_most(100)], filters=[one_line])
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.lieu.choices = [("", _l("Tous"))]
+        self.contrat.choices = [("", _l("Tous"))]
+
+    def narrow(self) -> OfferFilter:
+        """Return the filter."""
+        state = self.etat.data
+        return OfferFilter(
+            state=OfferState(state) if state in list(OfferState) else None,
+            place_id=_chosen(self.lieu.data),
+            contract_id=_chosen(self.contrat.data),
+            first=self.du.data,
+            last=self.au.data,
+            person=self.personne.data or "",
+        )
+
+
+def _chosen(text: str | None) -> int | None:
+    return int(text) if text and text.isdecimal() and len(text) < 10 else None

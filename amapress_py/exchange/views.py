@@ -191,16 +191,8 @@ def enrol_other() -> ResponseReturnValue:
         key = f"enrol:{viewer().person_id}"
         if not throttle.hit(session, key, ENROLMENTS_PER_DAY, DAY):
             raise TooManyEnrolments
-        enrolment.enrol_other(
-            session,
-            Actor.of(viewer()),
-            email=form.email.data,
-            first_name=form.prenom.data or "",
-            last_name=_last_name(form),
-            phone=form.telephone.data or "",
-            address=form.adresse.data or "",
-            because=form.raison.data or "",
-        )
+        values = {**form.values(), "last_name": _last_name(form)}
+        enrolment.enrol_other(session, Actor.of(viewer()), **values)
 
     return _act(
         letters.ENROLMENT,

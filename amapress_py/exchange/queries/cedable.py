@@ -25,7 +25,7 @@ from amapress_py.exchange.models import (
     OfferItem,
 )
 from amapress_py.exchange.queries.facts import enrolled
-from amapress_py.exchange.queries.rows import Substitute, chosen, coming, escaped
+from amapress_py.exchange.queries.rows import Substitute, coming, escaped
 from amapress_py.exchange.rules import OfferState
 from amapress_py.i18n import search_key
 from amapress_py.money import Cents

@@ -1,0 +1,114 @@
+"""Back office of the espace intermittents: every offer, its journal, the intermittents."""
+
+from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask.typing import ResponseReturnValue
+
+from amapress_py import clock, db, web
+from amapress_py.accounts.access import requires
+from amapress_py.accounts.backoffice import Entry
+from amapress_py.accounts.login import viewer
+from amapress_py.accounts.models import Role
+from amapress_py.deliveries import queries as deliveries_queries
+from amapress_py.errors import DomainError, NotFound
+from amapress_py.exchange import enrolment, queries, rules
+from amapress_py.exchange.forms import REASONS, EnrolOtherForm, OfferFilterForm
+from amapress_py.exchange.queries import office
+from amapress_py.exchange.services import Actor
+from amapress_py.i18n import _, _l
+
+MANAGERS = frozenset({Role.INTERMITTENT_MANAGER})
+GROUP = _l("Espace intermittents")
+MENU = (
+    Entry(GROUP, _l("Paniers à échanger"), "exchange_admin.offers", MANAGERS),
+    Entry(GROUP, _l("Intermittents"), "exchange_admin.intermittents", MANAGERS),
+)
+
+bp = Blueprint("exchange_admin", __name__, url_prefix="/admin")
+
+
+@bp.get("/paniers")
+@requires(*MANAGERS)
+def offers() -> ResponseReturnValue:
+    """List the offers, narrowed by state, place, period, contract and person."""
+    session = db.session()
+    form = OfferFilterForm(request.args)
+    form.lieu.choices += deliveries_queries.place_choices(session)
+    form.contrat.choices += office.contract_choices(session)
+    listing = web.Listing.asked("offres", queries.SORTS)
+    rows, count = office.all_offers(session, clock.now(), form.narrow(), listing)
+    return render_template(
+        "admin/exchange/offers.html",
+        form=form,
+        rows=rows,
+        listing=listing,
+        paging=web.Paging(listing.page, count),
+        cede_url=web.page_of_tag("echanger-paniers-list"),
+    )
+
+
+@bp.get("/paniers/<int:offer_id>")
+@requires(*MANAGERS)
+def offer(offer_id: int) -> ResponseReturnValue:
+    """Show one offer with every action on behalf, and its journal."""
+    session = db.session()
+    row = office.one_offer(session, clock.now(), offer_id)
+    if row is None:
+        raise NotFound(_("Ce panier n’existe pas."))
+    return render_template(
+        "admin/exchange/offer.html",
+        row=row,
+        journal=office.journal(session, offer_id),
+        steps=rules.STEP_LABELS,
+        states=rules.OFFER_LABELS,
+    )
+
+
+@bp.get("/intermittents")
+@requires(*MANAGERS)
+def intermittents() -> ResponseReturnValue:
+    """List who is enrolled, with the form that enrols somebody."""
+    return _intermittents(EnrolOtherForm(formdata=None))
+
+
+def _intermittents(form: EnrolOtherForm) -> ResponseReturnValue:
+    listing = web.Listing.asked("intermittents", tuple(office.ENROLMENT_SORTS))
+    rows, count = office.intermittents(db.session(), listing)
+    return render_template(
+        "admin/exchange/intermittents.html",
+        form=form,
+        rows=rows,
+        listing=listing,
+        paging=web.Paging(listing.page, count),
+        reasons=dict(REASONS),
+    )
+
+
+@bp.post("/intermittents")
+@requires(*MANAGERS)
+def enrol() -> ResponseReturnValue:
+    """Enrol somebody, known or not."""
+    form = EnrolOtherForm()
+    if form.validate():
+        try:
+            with db.transaction() as session:
+                enrolment.enrol_other(session, Actor.of(viewer()), **form.values())
+        except DomainError as refusal:
+            form.form_errors.append(str(refusal))
+        else:
+            flash(_("C’est fait : cette personne reçoit un courriel de bienvenue."), "success")
+            return redirect(url_for(".intermittents"), 303)
+    return _intermittents(form), 422
+
+
+@bp.post("/intermittents/<int:person_id>/desinscrire")
+@requires(*MANAGERS)
+def end(person_id: int) -> ResponseReturnValue:
+    """Take somebody off the list; he is told by mail."""
+    with web.refusals_to_flash():
+        with db.transaction() as session:
+            ended = enrolment.end_enrolment_of(session, Actor.of(viewer()), person_id)
+        if ended:
+            flash(_("Cette personne est désinscrite et en reçoit la confirmation."), "success")
+        else:
+            flash(_("Cette personne n’était plus inscrite."), "info")
+    return web.back_to_page(url_for(".intermittents"))
