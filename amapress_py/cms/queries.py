@@ -1,0 +1,212 @@
+"""The site's pages: one snapshot per process and version of the site; bodies on demand."""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from functools import cached_property
+from typing import Any
+
+from flask import current_app
+from sqlalchemy import Select, func, select
+from sqlalchemy.orm import Session
+
+from amapress_py import settings
+from amapress_py.accounts.models import Person
+from amapress_py.cms.models import Page, PageRevision, PageState
+from amapress_py.i18n import search_key
+from amapress_py.web import Paging
+
+CACHE = "amapress_pages"
+
+
+@dataclass(frozen=True)
+class PageRow:
+    """A page as lists, menus and protection need it; its body is read when it is viewed."""
+
+    id: int
+    path: str
+    parent_id: int | None
+    title: str
+    menu_label: str
+    in_menu: bool
+    position: int
+    state: PageState
+    audience: str
+    redirect_page_id: int | None
+    revision_id: int | None
+    changed_at: datetime | None
+    seed: str
+
+    @property
+    def url(self) -> str:
+        """The path on the site."""
+        return f"/{self.path}"
+
+    @property
+    def is_published(self) -> bool:
+        """Tell a page that visitors find from a draft."""
+        return self.state is PageState.PUBLISHED
+
+    @cached_property
+    def words(self) -> str:
+        """What the list of pages searches."""
+        return search_key(f"{self.title} {self.menu_label} {self.path}")
+
+
+@dataclass(frozen=True)
+class MenuNode:
+    """A page of the menu with the pages below it."""
+
+    page: PageRow
+    label: str
+    children: tuple["MenuNode", ...]
+
+
+@dataclass
+class SitePages:
+    """Every page of the site at one version; `holders` remembers where a tag was found."""
+
+    rows: Sequence[PageRow]
+    holders: dict[str, str | None] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        self.by_path = {row.path: row for row in self.rows}
+        self.by_id = {row.id: row for row in self.rows}
+        self.menu = tuple(self._nodes(None))
+
+    def _nodes(self, parent_id: int | None) -> Iterator[MenuNode]:
+        for row in self.rows:
+            if row.in_menu and row.is_published and self._menu_parent(row) == parent_id:
+                yield MenuNode(row, row.menu_label or row.title, tuple(self._nodes(row.id)))
+
+    def _menu_parent(self, row: PageRow) -> int | None:
+        """Return the nearest page above that is in the menu too."""
+        seen = {row.id}
+        above = row.parent_id
+        while above is not None and above not in seen:
+            seen.add(above)
+            parent = self.by_id.get(above)
+            if parent is None:
+                return None
+            if parent.in_menu and parent.is_published:
+                return above
+            above = parent.parent_id
+        return None
+
+    def below(self, page_id: int) -> set[int]:
+        """Return a page and all pages under it."""
+        found = {page_id}
+        while more := {r.id for r in self.rows if r.parent_id in found} - found:
+            found |= more
+        return found
+
+
+def site_pages(session: Session) -> SitePages:
+    """Return the pages at the present version of the site, read at most once per process."""
+    version = settings.version(session)
+    cached: tuple[int, SitePages] | None = current_app.extensions.get(CACHE)
+    if cached is None or cached[0] != version:
+        cached = current_app.extensions[CACHE] = (version, SitePages(_read(session)))
+    return cached[1]
+
+
+def _read(session: Session) -> list[PageRow]:
+    rows = session.execute(
+        select(
+            Page.id,
+            Page.path,
+            Page.parent_id,
+            Page.title,
+            Page.menu_label,
+            Page.in_menu,
+            Page.position,
+            Page.state,
+            Page.audience,
+            Page.redirect_page_id,
+            Page.revision_id,
+            PageRevision.created_at,
+            Page.seed,
+        )
+        .outerjoin(PageRevision, PageRevision.id == Page.revision_id)
+        .order_by(Page.position, Page.id)
+    )
+    return [PageRow(*row._tuple()) for row in rows]
+
+
+def body(session: Session, revision_id: int | None) -> str:
+    """Return what a revision says; empty for a page that never said anything."""
+    found = session.scalar(select(PageRevision.body).where(PageRevision.id == revision_id))
+    return found or ""
+
+
+def bodies_with(session: Session, text: str) -> list[tuple[int, str]]:
+    """Return (page id, body) of the published pages whose body holds `text`."""
+    rows = session.execute(
+        select(Page.id, PageRevision.body)
+        .join(PageRevision, PageRevision.id == Page.revision_id)
+        .where(Page.state == PageState.PUBLISHED, PageRevision.body.contains(text, autoescape=True))
+    )
+    return [(page_id, found) for page_id, found in rows]
+
+
+def search(pages: SitePages, wanted: str) -> list[PageRow]:
+    """Return the pages whose title, menu label or path holds every word, by path."""
+    words = search_key(wanted).split()
+    found = [row for row in pages.rows if all(word in row.words for word in words)]
+    return sorted(found, key=lambda row: row.path)
+
+
+@dataclass(frozen=True)
+class RevisionRow:
+    """A line of a page's history."""
+
+    id: int
+    title: str
+    size: int  # characters
+    created_at: datetime
+    first_name: str | None
+    last_name: str | None
+    email: str | None
+
+    @property
+    def author(self) -> str:
+        """Name or address of who saved it; empty for the installation."""
+        return f"{self.first_name or ''} {self.last_name or ''}".strip() or self.email or ""
+
+
+def revisions(session: Session, page_id: int, page: int) -> tuple[list[RevisionRow], Paging]:
+    """Return a page's history, newest first."""
+    total = session.scalar(
+        select(func.count()).select_from(PageRevision).where(PageRevision.page_id == page_id)
+    )
+    paging = Paging(page, total or 0)
+    rows = session.execute(
+        _revision_columns()
+        .where(PageRevision.page_id == page_id)
+        .order_by(PageRevision.id.desc())
+        .limit(paging.size)
+        .offset(paging.offset)
+    )
+    return [RevisionRow(*row) for row in rows], paging
+
+
+def revision(session: Session, page_id: int, revision_id: int) -> tuple[RevisionRow, str] | None:
+    """Return a revision of that page and what it said, or None."""
+    row = session.execute(
+        _revision_columns()
+        .add_columns(PageRevision.body)
+        .where(PageRevision.page_id == page_id, PageRevision.id == revision_id)
+    ).first()
+    return None if row is None else (RevisionRow(*row[:-1]), row[-1])
+
+
+def _revision_columns() -> Select[Any]:
+    return select(
+        PageRevision.id,
+        PageRevision.title,
+        func.length(PageRevision.body),
+        PageRevision.created_at,
+        Person.first_name,
+        Person.last_name,
+        Person.email,
+    ).outerjoin(Person, Person.id == PageRevision.author_id)

@@ -1,0 +1,197 @@
+"""What editors do to pages; each act renews the version of the site."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from amapress_py import clock, db, settings
+from amapress_py.cms import queries
+from amapress_py.cms.clean import clean
+from amapress_py.cms.models import Page, PageRevision, PageState
+from amapress_py.cms.rules import checked_path, slug
+from amapress_py.errors import DomainError, NotFound
+from amapress_py.i18n import _, _l, instant
+
+
+@dataclass(frozen=True)
+class Draft:
+    """What an editor's screen says about a page; an empty path is made from parent and title."""
+
+    title: str
+    body: str
+    path: str = ""
+    parent_id: int | None = None
+    in_menu: bool = False
+    menu_label: str = ""
+    position: int = 0
+    state: PageState = PageState.PUBLISHED
+    audience: str = ""
+    redirect_page_id: int | None = None
+
+
+class EditedMeanwhile(DomainError):
+    """Somebody else saved the page while this editor was writing."""
+
+    def __init__(self, page: Page, revision: PageRevision, author: str) -> None:
+        super().__init__(
+            _(
+                "Rien n’est enregistré : cette page a été modifiée par %(author)s"
+                " le %(when)s, pendant que vous l’écriviez. Votre texte est ci-dessous, intact."
+                " Comparez-le avec le sien ; si vous enregistrez à nouveau, le vôtre le remplace"
+                " (le sien reste dans l’historique).",
+                author=author or _("quelqu’un d’autre"),
+                when=instant(revision.created_at),
+            )
+        )
+        self.revision_id = revision.id
+        self.body = revision.body
+
+
+class PathTaken(DomainError):
+    """Two pages can't have one address."""
+
+    message = _l("Une autre page a déjà cette adresse.")
+
+
+class BadParent(DomainError):
+    """A page can't stand below itself."""
+
+    message = _l("Une page ne peut pas se trouver sous elle-même.")
+
+
+class BadRedirect(DomainError):
+    """Visitors would be sent to a page that they can't read."""
+
+    message = _l("La page vers laquelle rediriger doit être publiée, et lisible par tous.")
+
+
+class InUse(DomainError):
+    """Other pages need this one."""
+
+
+def save_page(
+    session: Session, page_id: int | None, draft: Draft, author_id: int, seen_revision: int = 0
+) -> Page:
+    """Create or change a page; raise EditedMeanwhile, PathTaken, BadPath, BadParent or TooBig.
+
+    `seen_revision` is the revision that the editor started from.
+    """
+    settings.touch(session)  # first: it makes editors wait for each other
+    page = Page(revision_id=None) if page_id is None else _locked(session, page_id)
+    if page_id is not None and (page.revision_id or 0) != seen_revision:
+        raise _edited(session, page)
+    body = clean(draft.body)
+    _place(session, page, draft)
+    page.title = draft.title
+    page.menu_label = draft.menu_label
+    page.in_menu = draft.in_menu
+    page.position = draft.position
+    page.state = draft.state
+    page.audience = draft.audience
+    page.redirect_page_id = _redirect(session, page, draft.redirect_page_id)
+    session.add(page)
+    session.flush()
+    _revise(session, page, body, author_id)
+    return page
+
+
+def restore(session: Session, page_id: int, revision_id: int, author_id: int) -> Page:
+    """Let a page say again what it said; what it says now stays in its history."""
+    settings.touch(session)
+    page = _locked(session, page_id)
+    old = session.get(PageRevision, revision_id)
+    if old is None or old.page_id != page.id:
+        raise NotFound
+    page.title = old.title
+    _revise(session, page, clean(old.body), author_id)
+    return page
+
+
+def delete_page(session: Session, page_id: int) -> None:
+    """Delete a page with its history; raise InUse."""
+    settings.touch(session)
+    page = _locked(session, page_id)
+    below = _titles(session, Page.parent_id == page.id)
+    if below:
+        raise InUse(_("Des pages se trouvent sous celle-ci : %(titles)s.", titles=", ".join(below)))
+    redirected = _titles(session, Page.redirect_page_id == page.id)
+    if redirected:
+        titles = ", ".join(redirected)
+        raise InUse(_("Des pages redirigent vers celle-ci : %(titles)s.", titles=titles))
+    for revision in session.scalars(select(PageRevision).where(PageRevision.page_id == page.id)):
+        session.delete(revision)
+    session.flush()
+    session.delete(page)
+
+
+def _locked(session: Session, page_id: int) -> Page:
+    page = db.locked(session, Page, page_id)
+    if page is None:
+        raise NotFound(_("Cette page n’existe plus."))
+    return page
+
+
+def _titles(session: Session, condition: Any) -> list[str]:
+    return list(session.scalars(select(Page.title).where(condition).order_by(Page.title)))
+
+
+def _edited(session: Session, page: Page) -> EditedMeanwhile:
+    found = session.get_one(PageRevision, page.revision_id)
+    about = queries.revision(session, page.id, found.id)
+    return EditedMeanwhile(page, found, about[0].author if about else "")
+
+
+def _place(session: Session, page: Page, draft: Draft) -> None:
+    """Set parent and path."""
+    parent = None if draft.parent_id is None else session.get(Page, draft.parent_id)
+    above = parent
+    while above is not None:
+        if above.id == page.id:
+            raise BadParent
+        above = above.parent
+    page.parent_id = None if parent is None else parent.id
+    is_home = page.id is not None and page.path == ""
+    if not is_home:
+        asked = draft.path or f"{parent.path if parent else ''}/{slug(draft.title) or 'page'}"
+        page.path = _free_path(session, page, checked_path(asked), is_given=bool(draft.path))
+
+
+def _free_path(session: Session, page: Page, path: str, *, is_given: bool) -> str:
+    taken = set(
+        session.scalars(
+            select(Page.path).where(
+                Page.path.startswith(path, autoescape=True),
+                Page.id != (page.id or 0),
+            )
+        )
+    )
+    if path not in taken:
+        return path
+    if is_given:
+        raise PathTaken
+    numbers = (f"{path}-{number}" for number in range(2, len(taken) + 3))
+    return next(candidate for candidate in numbers if candidate not in taken)
+
+
+def _redirect(session: Session, page: Page, target_id: int | None) -> int | None:
+    if target_id is None:
+        return None
+    target = session.get(Page, target_id)
+    if target is None or target is page or target.audience or target.state != PageState.PUBLISHED:
+        raise BadRedirect
+    return target.id
+
+
+def _revise(session: Session, page: Page, body: str, author_id: int | None) -> None:
+    revision = PageRevision(
+        page_id=page.id,
+        title=page.title,
+        body=body,
+        author_id=author_id or None,
+        created_at=clock.now(),
+    )
+    session.add(revision)
+    session.flush()
+    page.revision_id = revision.id
