@@ -6,7 +6,7 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from amapress_py import db, i18n, jobs, web
+from amapress_py import bench, db, i18n, jobs, web
 from amapress_py.accounts import access, login, viewer
 from amapress_py.accounts import admin as accounts_admin
 from amapress_py.accounts import views as accounts_views
@@ -68,4 +68,6 @@ def create_app(settings: Config | None = None) -> Flask:
     viewer.plug_flags(app, {**contracts_queries.viewer_flags(), **exchange_queries.viewer_flags()})
     web.plug_tag_pages(app, cms_views.path_of_tag)
     sending.plug_guard(app, "alert", exchange_queries.wants_alert)
+    if settings.bench:
+        bench.init_app(app)
     return app

@@ -1,17 +1,24 @@
 """What exists only while `make bench` serves: a bare view to compare with, and SQL counts."""
 
-from flask import Blueprint, Flask, Response, g, has_request_context
+from collections.abc import Iterable
+from contextvars import ContextVar
+from typing import TYPE_CHECKING, Any
+
+from flask import Blueprint, Flask, Response
 from sqlalchemy import event, select
-from sqlalchemy.engine.interfaces import DBAPICursor
 
 from amapress_py import db
 from amapress_py.accounts.access import public
 from amapress_py.settings.models import SiteVersion
 
+if TYPE_CHECKING:
+    from _typeshed.wsgi import StartResponse, WSGIEnvironment
+
 HEADER = "X-Sql-Count"
 NOT_COUNTED = ("BEGIN", "COMMIT", "ROLLBACK", "PRAGMA")
 
 bp = Blueprint("bench", __name__)
+statements: ContextVar[int] = ContextVar("statements", default=0)
 
 
 @bp.get("/bench/bare")
@@ -23,15 +30,22 @@ def bare() -> Response:
 
 
 def init_app(app: Flask) -> None:
-    """Add the bare view, and tell in a header how many statements a page took."""
+    """Add the bare view and, around everything else, a header with the statements it took."""
     app.register_blueprint(bp)
+    inner = app.wsgi_app
 
     @event.listens_for(app.extensions["amapress_engine"], "before_cursor_execute")
-    def count(_connection: object, _cursor: DBAPICursor, statement: str, *_further: object) -> None:
-        if has_request_context() and not statement.startswith(NOT_COUNTED):
-            g.sql_count = g.get("sql_count", 0) + 1
+    def count(_connection: object, _cursor: object, statement: str, *_further: object) -> None:
+        if not statement.startswith(NOT_COUNTED):
+            statements.set(statements.get() + 1)
 
-    @app.after_request
-    def tell(response: Response) -> Response:
-        response.headers[HEADER] = str(g.get("sql_count", 0))
-        return response
+    def counted(environ: "WSGIEnvironment", start_response: "StartResponse") -> Iterable[bytes]:
+        statements.set(0)
+
+        def start(status: str, headers: list[tuple[str, str]], *rest: Any) -> Any:
+            told = [*headers, (HEADER, str(statements.get()))]
+            return start_response(status, told, *rest)
+
+        return inner(environ, start)
+
+    app.wsgi_app = counted  # type: ignore[method-assign]
