@@ -3,6 +3,7 @@
 import datetime as dt
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import groupby
 from typing import Any
 
 from sqlalchemy import (
@@ -440,6 +441,17 @@ def grid_cells(
         .order_by(ContractDate.date, ContractProduct.position, ContractProduct.id)
     )
     return [GridCell(*row) for row in rows]
+
+
+def by_date(cells: Iterable[GridCell]) -> list[tuple[dt.date, list[GridCell]]]:
+    """Return the rows of the grid: each date with its cells in order of the products."""
+    return [(day, list(row)) for day, row in groupby(cells, lambda cell: cell.date)]
+
+
+def count_signed(session: Session, contract_id: int) -> int:
+    """Return how many households signed a contract."""
+    statement = select(func.count()).where(Subscription.contract_id == contract_id)
+    return session.scalar(statement) or 0
 
 
 def signed(

@@ -38,7 +38,7 @@ class Stale(DomainError):
 
     message = _l(
         "Rien n’est enregistré : quelqu’un a fait une modification depuis que cette page est "
-        "affichée. Vérifiez, puis recommencez."
+        "affichée. Ouvrez-la de nouveau, vérifiez, puis recommencez."
     )
 
 
