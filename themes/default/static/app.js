@@ -88,7 +88,8 @@
     } else if (form.dataset.confirm && !("confirmed" in form.dataset)) {
       event.preventDefault();
       confirmThenSubmit(form, event.submitter);
-    } else {
+    } else if (!event.submitter?.formTarget) {
+      // What answers in a frame leaves the form in use.
       freeze(form);
     }
   });
