@@ -1,0 +1,233 @@
+"""The sign-in sheet of a day at a place: who fetches which basket, and in whose name."""
+
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+
+from sqlalchemy import and_, exists, select
+from sqlalchemy.orm import Session
+
+from amapress_py.accounts.models import Person, short_name
+from amapress_py.contracts.models import (
+    Bar,
+    Contract,
+    ContractDate,
+    Joker,
+    Subscription,
+    SubscriptionLine,
+)
+from amapress_py.contracts.queries import BasketLine, Fetcher, basket_lines, fetchers
+from amapress_py.deliveries.models import Delivery
+from amapress_py.exchange.models import BasketOffer, OfferItem, OfferRequest
+from amapress_py.exchange.rules import LIVE_REQUESTS, OfferState, RequestState
+
+Key = tuple[int, int, int]  # subscription, contract date, contract product
+
+
+@dataclass(frozen=True)
+class Item:
+    """A line of a basket, as the sheet words it."""
+
+    contract: str
+    product: str
+    quantity: int
+
+    @property
+    def label(self) -> str:
+        """Return "Légumes : 2 × 1/2 Panier"."""
+        times = (
+            "" if self.quantity == 1 else f"{self.quantity}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
+        )
+        return f"{self.contract}\N{NO-BREAK SPACE}: {times}{self.product}"
+
+
+@dataclass(frozen=True)
+class Handed:
+    """What a household gave to somebody, who signs for it."""
+
+    taker: str
+    phone: str
+    items: tuple[Item, ...]
+
+
+@dataclass
+class SheetLine:
+    """One household: what it fetches itself, what others fetch in its name, its jokers."""
+
+    persons: list[Fetcher]
+    kept: list[Item] = field(default_factory=list)
+    handed: list[Handed] = field(default_factory=list)
+    jokers: list[str] = field(default_factory=list)
+
+    @property
+    def names(self) -> str:
+        """Names of all who share the household."""
+        return ", ".join(one.name for one in self.persons)
+
+    @property
+    def phones(self) -> list[str]:
+        """Phones of all of them."""
+        return [phone for one in self.persons for phone in one.phones]
+
+    @property
+    def sort_key(self) -> list[str]:
+        """Order of the sheet: without accents and case."""
+        return [one.sort_key for one in self.persons]
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """An offer that is not settled: its household signs, unless somebody is accepted."""
+
+    names: str
+    state: OfferState
+    items: tuple[Item, ...]
+    candidates: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Sheet:
+    """All that the sign-in sheet shows."""
+
+    delivery: Delivery
+    lines: list[SheetLine]
+    waiting: list[Waiting]
+
+    @property
+    def baskets(self) -> int:
+        """Number of baskets that somebody fetches."""
+        return sum(bool(line.kept) + len(line.handed) for line in self.lines)
+
+
+@dataclass
+class _Offer:
+    household_id: int
+    state: OfferState
+    items: dict[Key, Item] = field(default_factory=dict)
+    taker: tuple[str, str] | None = None
+    candidates: dict[int, str] = field(default_factory=dict)
+
+
+def sign_in_sheet(session: Session, delivery: Delivery) -> Sheet:
+    """Return the sheet of a delivery, sorted without accents."""
+    offers = _offers(session, delivery.id)
+    baskets = basket_lines(session, [delivery.id])
+    jokers = _jokers(session, delivery)
+    households = {line.household_id for line in baskets} | set(jokers)
+    households |= {offer.household_id for offer in offers}
+    persons = fetchers(session, households)
+    lines: defaultdict[int, SheetLine] = defaultdict(lambda: SheetLine([]))
+    for key in households:
+        lines[key].persons = persons.get(key, [])
+    for line, quantity in _kept(baskets, offers):
+        lines[line.household_id].kept.append(
+            Item(line.contract_label, line.product_label, quantity)
+        )
+    for offer in offers:
+        if offer.taker is not None:
+            handed = Handed(*offer.taker, tuple(offer.items.values()))
+            lines[offer.household_id].handed.append(handed)
+    for key, labels in jokers.items():
+        lines[key].jokers = labels
+    shown = [line for line in lines.values() if line.kept or line.handed or line.jokers]
+    return Sheet(
+        delivery,
+        sorted(shown, key=lambda line: line.sort_key),
+        [_waiting(offer, persons) for offer in offers if _is_waiting(offer)],
+    )
+
+
+def _kept(
+    baskets: Iterable[BasketLine], offers: Iterable[_Offer]
+) -> Iterable[tuple[BasketLine, int]]:
+    """Yield what is left of each basket line once what was handed on is taken away."""
+    gone: defaultdict[Key, int] = defaultdict(int)
+    for offer in offers:
+        for key, item in offer.items.items() if offer.taker is not None else ():
+            gone[key] += item.quantity
+    for line in baskets:
+        key = (line.subscription_id, line.contract_date_id, line.contract_product_id)
+        if line.quantity > gone[key]:
+            yield line, line.quantity - gone[key]
+
+
+def _is_waiting(offer: _Offer) -> bool:
+    return offer.taker is None and offer.state in (OfferState.OPEN, OfferState.REQUESTED)
+
+
+def _waiting(offer: _Offer, persons: Mapping[int, list[Fetcher]]) -> Waiting:
+    names = ", ".join(one.name for one in persons.get(offer.household_id, []))
+    candidates = tuple(offer.candidates.values())
+    return Waiting(names, offer.state, tuple(offer.items.values()), candidates)
+
+
+def _offers(session: Session, delivery_id: int) -> list[_Offer]:
+    """Return the offers of a delivery that are not cancelled, with taker and candidates."""
+    live = and_(OfferRequest.offer_id == BasketOffer.id, OfferRequest.state.in_(LIVE_REQUESTS))
+    rows = session.execute(
+        select(
+            BasketOffer.id,
+            BasketOffer.household_id,
+            BasketOffer.state,
+            OfferItem.subscription_id,
+            OfferItem.contract_date_id,
+            OfferItem.contract_product_id,
+            OfferItem.contract_label,
+            OfferItem.product_label,
+            OfferItem.quantity,
+            OfferRequest.state.label("request_state"),
+            Person.id.label("person_id"),
+            Person.first_name,
+            Person.last_name,
+            Person.email,
+            Person.phone,
+        )
+        .join(OfferItem, OfferItem.offer_id == BasketOffer.id)
+        .outerjoin(OfferRequest, live)
+        .outerjoin(Person, Person.id == OfferRequest.person_id)
+        .where(
+            BasketOffer.delivery_id == delivery_id,
+            BasketOffer.state != OfferState.CANCELLED,
+        )
+        .order_by(BasketOffer.id, OfferItem.id, OfferRequest.id)
+    )
+    found: dict[int, _Offer] = {}
+    for row in rows:
+        offer = found.setdefault(row.id, _Offer(row.household_id, row.state))
+        key = (row.subscription_id, row.contract_date_id, row.contract_product_id)
+        offer.items[key] = Item(row.contract_label, row.product_label, row.quantity)
+        if row.request_state is RequestState.ACCEPTED:
+            name = f"{row.first_name} {row.last_name}".strip() or row.email or "?"
+            offer.taker = (name, row.phone)
+        elif row.request_state is not None:
+            offer.candidates[row.person_id] = short_name(row.first_name, row.last_name)
+    return list(found.values())
+
+
+def _jokers(session: Session, delivery: Delivery) -> dict[int, list[str]]:
+    """Return the contracts' labels, by household, of which a joker skips this delivery."""
+    cell = and_(
+        SubscriptionLine.subscription_id == Subscription.id,
+        SubscriptionLine.contract_date_id == ContractDate.id,
+    )
+    is_barred = exists().where(
+        Bar.contract_date_id == SubscriptionLine.contract_date_id,
+        Bar.contract_product_id == SubscriptionLine.contract_product_id,
+    )
+    rows = session.execute(
+        select(Subscription.household_id, Contract.label)
+        .join(Joker, Joker.subscription_id == Subscription.id)
+        .join(ContractDate, ContractDate.id == Joker.contract_date_id)
+        .join(Contract, Contract.id == Subscription.contract_id)
+        .where(
+            ContractDate.date == delivery.date,
+            Subscription.place_id == delivery.place_id,
+            ContractDate.date.between(Subscription.starts_on, Subscription.ends_on),
+            exists().where(cell, ~is_barred),
+        )
+        .order_by(Contract.sort_key)
+    )
+    found: defaultdict[int, list[str]] = defaultdict(list)
+    for household_id, label in rows:
+        found[household_id].append(label)
+    return found
