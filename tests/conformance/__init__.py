@@ -1,0 +1,1 @@
+"""What WordPress answers, case by case: `python -m tests.conformance [FILE.jsonl …]`."""
