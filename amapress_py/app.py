@@ -7,21 +7,27 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from amapress_py import bench, db, i18n, jobs, web
-from amapress_py.accounts import access, login, viewer
+from amapress_py.accounts import access, backoffice, login, roles, viewer
 from amapress_py.accounts import admin as accounts_admin
+from amapress_py.accounts import jobs as accounts_jobs
 from amapress_py.accounts import views as accounts_views
+from amapress_py.accounts.models import Scope
 from amapress_py.cms import admin as cms_admin
 from amapress_py.cms import render as cms_render
 from amapress_py.cms import theme
 from amapress_py.cms import views as cms_views
 from amapress_py.config import Config
 from amapress_py.contracts import admin as contracts_admin
+from amapress_py.contracts import claims
 from amapress_py.contracts import queries as contracts_queries
 from amapress_py.deliveries import admin as deliveries_admin
+from amapress_py.deliveries import baskets, watcher
+from amapress_py.deliveries import queries as deliveries_queries
 from amapress_py.exchange import admin as exchange_admin
 from amapress_py.exchange import jobs as exchange_jobs
 from amapress_py.exchange import queries as exchange_queries
 from amapress_py.exchange import views as exchange_views
+from amapress_py.exchange.claims import OfferedBaskets
 from amapress_py.mail import admin as mail_admin
 from amapress_py.mail import jobs as mail_jobs
 from amapress_py.mail import sending
@@ -42,7 +48,16 @@ BLUEPRINTS = (
     settings_admin.bp,
     cms_views.bp,  # last: its route takes every path that nobody else has
 )
-JOBS = (*mail_jobs.JOBS, *exchange_jobs.JOBS)
+MENU = (
+    *exchange_admin.MENU,
+    *deliveries_admin.MENU,
+    *contracts_admin.MENU,
+    *accounts_admin.MENU,
+    *cms_admin.MENU,
+    *mail_admin.MENU,
+    *settings_admin.MENU,
+)
+JOBS = (*mail_jobs.JOBS, *exchange_jobs.JOBS, *accounts_jobs.JOBS)
 
 
 def create_app(settings: Config | None = None) -> Flask:
@@ -50,9 +65,6 @@ def create_app(settings: Config | None = None) -> Flask:
     settings = settings or Config.from_env(os.environ)
     app = web.Site("amapress_py", static_folder=None, template_folder="templates")
     app.logger.setLevel(logging.INFO)
-    if settings.trusted_proxies:
-        hops = settings.trusted_proxies
-        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
     web.init_app(app, settings)
     db.init_app(app, settings.database_url)
     i18n.init_app(app)
@@ -61,13 +73,28 @@ def create_app(settings: Config | None = None) -> Flask:
     theme.init_app(app)
     cms_render.init_app(app)
     sending.init_app(app)
+    jobs.init_app(app, JOBS)
+    backoffice.init_app(app, MENU)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
-    jobs.init_app(app, JOBS)
-
-    viewer.plug_flags(app, {**contracts_queries.viewer_flags(), **exchange_queries.viewer_flags()})
-    web.plug_tag_pages(app, cms_views.path_of_tag)
-    sending.plug_guard(app, "alert", exchange_queries.wants_alert)
     if settings.bench:
         bench.init_app(app)
+    if settings.trusted_proxies:
+        hops = settings.trusted_proxies
+        app.wsgi_app = ProxyFix(app.wsgi_app, x_for=hops, x_proto=hops, x_host=hops)  # type: ignore[method-assign]
+    plug(app)
     return app
+
+
+def plug(app: Flask) -> None:
+    """Answer what a lower domain asks of a higher one."""
+    viewer.plug_flags(app, {**contracts_queries.viewer_flags(), **exchange_queries.viewer_flags()})
+    web.plug_tag_pages(app, cms_views.path_of_tag)
+    sending.plug_guard(app, "alert:", exchange_queries.wants_alert)
+    roles.plug_scopes(app, Scope.PRODUCER, contracts_queries.producer_names)
+    roles.plug_scopes(app, Scope.CONTRACT, contracts_queries.contract_names)
+    roles.plug_scopes(app, Scope.PLACE, deliveries_queries.place_choices)
+    baskets.plug_baskets(app, contracts_queries)
+    offered = OfferedBaskets()
+    claims.plug_claims(app, offered)
+    watcher.plug_watcher(app, offered)

@@ -533,3 +533,15 @@ def who_may_sign(session: Session, contract_id: int, listing: Listing) -> tuple[
     orders = {"noms": func.min(Person.sort_key)}
     rows = _page(session, statement, listing, orders, Person.household_id.expression)
     return rows, _count(session, statement)
+
+
+def producer_names(session: Session) -> list[tuple[int, str]]:
+    """Return every producer, in order of names."""
+    rows = session.execute(select(Producer.id, Producer.name).order_by(Producer.sort_key))
+    return [(key, name) for key, name in rows]
+
+
+def contract_names(session: Session) -> list[tuple[int, str]]:
+    """Return every contract, in order of names."""
+    rows = session.execute(select(Contract.id, Contract.name).order_by(Contract.sort_key))
+    return [(key, name) for key, name in rows]

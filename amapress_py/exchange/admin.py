@@ -8,6 +8,7 @@ from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
+from amapress_py.contracts import queries as contracts_queries
 from amapress_py.deliveries import queries as deliveries_queries
 from amapress_py.errors import DomainError, NotFound
 from amapress_py.exchange import enrolment, queries, rules
@@ -33,7 +34,7 @@ def offers() -> ResponseReturnValue:
     session = db.session()
     form = OfferFilterForm(request.args)
     form.lieu.choices += deliveries_queries.place_choices(session)
-    form.contrat.choices += office.contract_choices(session)
+    form.contrat.choices += contracts_queries.contract_names(session)
     listing = web.Listing.asked("offres", queries.SORTS)
     rows, count = office.all_offers(session, clock.now(), form.narrow(), listing)
     return render_template(

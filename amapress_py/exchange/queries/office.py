@@ -10,7 +10,6 @@ from sqlalchemy.orm import Session, aliased
 
 from amapress_py.accounts.models import Person
 from amapress_py.contracts import queries as contracts_queries
-from amapress_py.contracts.models import Contract
 from amapress_py.deliveries.models import Delivery
 from amapress_py.exchange.models import (
     BasketOffer,
@@ -151,9 +150,3 @@ def intermittents(session: Session, listing: Listing) -> tuple[Sequence[Row[Any]
         .offset((listing.page - 1) * PAGE_SIZE)
     ).all()
     return rows, count
-
-
-def contract_choices(session: Session) -> list[tuple[int, str]]:
-    """Return the contracts to filter by."""
-    rows = session.execute(select(Contract.id, Contract.name).order_by(Contract.sort_key))
-    return [(key, name) for key, name in rows]
