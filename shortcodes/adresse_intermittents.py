@@ -1,26 +1,19 @@
 """[adresse-intermittents]: a mail address that an admin sets once for all pages."""
 
-from dataclasses import dataclass
-
 from markupsafe import Markup
 
 from amapress_py.cms import Context
-from amapress_py.engine import shortcode
+from amapress_py.engine import NoAttributes, shortcode
 from amapress_py.i18n import _l
-
-
-@dataclass(frozen=True)
-class Attributes:
-    pass
 
 
 @shortcode(
     "adresse-intermittents",
-    Attributes,
+    NoAttributes,
     _l("L’adresse de l’espace intermittents (un réglage)"),
     audience="everybody",
     public_cache=True,
 )
-def render(context: Context, attributes: Attributes) -> Markup:
+def render(context: Context, attributes: NoAttributes) -> Markup:
     """Link to the address; say so when there is none yet."""
     return context.template("adresse.html", address=context.settings.exchange_email)

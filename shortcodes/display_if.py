@@ -6,7 +6,7 @@ from typing import Annotated, Any
 from markupsafe import Markup
 
 from amapress_py.cms import Context, rules
-from amapress_py.engine import Param, Shortcode, shortcode
+from amapress_py.engine import NoAttributes, Notice, Param, Shortcode, shortcode
 from amapress_py.i18n import _, _l
 
 
@@ -21,11 +21,6 @@ class Attributes:
             )
         ),
     ] = "logged"
-
-
-@dataclass(frozen=True)
-class NoAttributes:
-    pass
 
 
 def _shown(context: Context, *roles: str) -> Markup:
@@ -60,7 +55,8 @@ def display_if(context: Context, attributes: Attributes) -> Markup:
     """Show the inside to whom one of the roles fits."""
     roles = rules.audience_words(attributes.role)
     for unknown in (word for word in roles if word not in rules.WHO):
-        context.notice("role", _("« %(word)s » n’est pas un rôle connu.", word=unknown))
+        sentence = _("[display-if] : « %(word)s » n’est pas un rôle connu.", word=unknown)
+        context.notices.append(Notice(context.tag, "role", sentence))
     return _shown(context, *roles)
 
 

@@ -111,7 +111,7 @@ def site_pages(session: Session) -> SitePages:
 
 
 def _read(session: Session) -> list[PageRow]:
-    rows = session.execute(
+    statement: Select[Any] = (
         select(
             Page.id,
             Page.path,
@@ -130,7 +130,7 @@ def _read(session: Session) -> list[PageRow]:
         .outerjoin(PageRevision, PageRevision.id == Page.revision_id)
         .order_by(Page.position, Page.id)
     )
-    return [PageRow(*row._tuple()) for row in rows]
+    return [PageRow(*row) for row in session.execute(statement)]
 
 
 def body(session: Session, revision_id: int | None) -> str:

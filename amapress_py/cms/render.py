@@ -56,18 +56,23 @@ def page_body(row: PageRow) -> Markup:
     if key not in cache:
         if len(cache) >= MOST_COMPILED:
             cache.clear()
-        cache[key] = registered().compile(queries.body(db.session(), row.revision_id))
+        cache[key] = _compiled(queries.body(db.session(), row.revision_id))
     return registered().render(cache[key], context(row.url))
 
 
 def text(cleaned: str, path: str) -> Markup:
     """Return what a cleaned text says to the viewer, as if it stood on the page at `path`."""
-    return registered().render(registered().compile(cleaned), context(path))
+    return registered().render(_compiled(cleaned), context(path))
+
+
+def _compiled(cleaned: str) -> engine.Compiled:
+    """Compile a page's text; a shortcode alone in its paragraph takes the paragraph's place."""
+    return registered().compile(engine.unautop(cleaned, registered().registry.tags))
 
 
 def notices() -> list[str]:
     """Return what the page's shortcodes tell its editors."""
-    return [f"[{notice.tag}] {notice.text}" for notice in context().notices]
+    return list(dict.fromkeys(notice.text for notice in context().notices))
 
 
 def line(label: str) -> Markup:

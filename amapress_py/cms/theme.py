@@ -1,7 +1,7 @@
 """Themes: where templates and static files are found, and what every template may use."""
 
 import hashlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Iterator
 from functools import cache, lru_cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -155,23 +155,31 @@ def _wanted_page() -> str:
     return request.path if request.endpoint == "cms.page" and request.path != "/" else ""
 
 
+class Menu:
+    """The viewer's menu, worked out only where a template walks through it."""
+
+    def __iter__(self) -> Iterator[menu.Entry]:
+        try:
+            return iter(menu.entries(db.session(), viewer(), request.path))
+        except SQLAlchemyError:
+            return iter(())
+
+
 def _globals() -> dict[str, Any]:
     """Return what every template may use; of a database that is away only the names are lost."""
     if not has_request_context():
         return {"lang": SOURCE_LANGUAGE}
     try:
-        who = viewer()
-        site = settings.current()
-        entries = menu.entries(db.session(), who, request.path)
+        who, site = viewer(), settings.current()
     except SQLAlchemyError:
         db.session().rollback()
-        who, site, entries = VISITOR, settings.DEFAULTS, []
+        who, site = VISITOR, settings.DEFAULTS
     cookie = current_app.config["SESSION_COOKIE_NAME"]
     return {
         "lang": SOURCE_LANGUAGE,
         "site": SimpleNamespace(name=site.site_name, tagline=site.tagline, logo_url=None),
         "viewer": who,
-        "menu": entries,
+        "menu": Menu(),
         "login_url": url_for("accounts.login", suite=_wanted_page() or None),
         "flashes_wanted": cookie in request.cookies,
     }
