@@ -87,7 +87,9 @@ def app(config: Config) -> Iterator[Flask]:
 def session(app: Flask) -> Iterator[Session]:
     """Open the application context; its session is what services get in unit tests."""
     with app.app_context():
-        yield db.session()
+        current = db.session()
+        current.autoflush = True  # as inside db.transaction
+        yield current
 
 
 @pytest.fixture

@@ -129,7 +129,7 @@ def test_nobody_cedes_for_somebody_else_but_a_manager(session: Session, make: Ma
 
 
 def test_the_limit_to_cede_is_excluded(
-    session: Session, make: Make, clock: time_machine.Coordinates
+    session: Session, make: Make, clock: time_machine.Traveller
 ) -> None:
     anna = make.member("Anna")
     delivery = make.coming_delivery(anna)
@@ -259,7 +259,7 @@ def test_who_gives_back_frees_the_next(session: Session, make: Make) -> None:
 
 
 def test_a_freed_basket_is_announced_again_six_hours_later_not_to_candidates(
-    session: Session, make: Make, clock: time_machine.Coordinates
+    session: Session, make: Make, clock: time_machine.Traveller
 ) -> None:
     anna, bruno = make.member("Anna"), make.intermittent("Bruno")
     make.intermittent("Chloé")
@@ -375,7 +375,7 @@ def test_cancelling_frees_everybody_and_tells_them_why(session: Session, make: M
 
 @pytest.mark.parametrize("act", ["request", "accept", "refuse", "withdraw", "cancel"])
 def test_nothing_moves_after_the_start(
-    session: Session, make: Make, clock: time_machine.Coordinates, act: str
+    session: Session, make: Make, clock: time_machine.Traveller, act: str
 ) -> None:
     anna, bruno, eve = make.member("Anna"), make.person("Bruno"), make.person("Eve")
     offer = make.offer(anna)
@@ -397,7 +397,7 @@ def test_nothing_moves_after_the_start(
 
 
 def test_the_daily_job_closes_what_is_over_and_mails_nobody(
-    session: Session, make: Make, clock: time_machine.Coordinates
+    session: Session, make: Make, clock: time_machine.Traveller
 ) -> None:
     taken, untaken = make.offer(), make.offer()
     request = make.request(taken)
@@ -416,7 +416,7 @@ def test_the_daily_job_closes_what_is_over_and_mails_nobody(
 
 
 def test_unanswered_requests_expire_only_if_the_setting_says_so(
-    session: Session, make: Make, clock: time_machine.Coordinates
+    session: Session, make: Make, clock: time_machine.Traveller
 ) -> None:
     offer = make.offer()
     first, second = make.request(offer), make.request(offer)
