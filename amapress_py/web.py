@@ -11,6 +11,7 @@ from flask import Flask, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from werkzeug.exceptions import HTTPException
+from werkzeug.routing import IntegerConverter, Map
 
 from amapress_py import db
 from amapress_py.config import Config
@@ -20,6 +21,7 @@ from amapress_py.i18n import _, _l
 PAGE_SIZE = 25
 csrf = CSRFProtect()
 MAX_FORM_BYTES = 1_000_000
+MOST_KEY = 2**31 - 1  # of an INTEGER column
 TAG_PAGES = "amapress_tag_pages"
 POLICY = (
     "default-src 'self'; img-src 'self' data:; object-src 'none'; base-uri 'none';"
@@ -46,6 +48,13 @@ class StaleForm(DomainError):
         "Ce formulaire n’est plus valable. Rien n’a été changé :"
         " revenez à la page précédente, rechargez-la, puis recommencez."
     )
+
+
+class RowKey(IntegerConverter):
+    """`<int:…>` in a route: a number that no column can hold leads nowhere."""
+
+    def __init__(self, url_map: Map) -> None:
+        super().__init__(url_map, max=MOST_KEY)
 
 
 class Site(Flask):
@@ -241,6 +250,7 @@ def _refusal_page(error: DomainError) -> ResponseReturnValue:
 def init_app(app: Flask, settings: Config) -> None:
     """Plug headers, limits and error pages in."""
     app.extensions["amapress_config"] = settings
+    app.url_map.converters["int"] = RowKey
     app.config.update(
         SECRET_KEY=settings.secret_key,
         MAX_CONTENT_LENGTH=MAX_FORM_BYTES,
