@@ -62,7 +62,7 @@ def init(email: str, first_name: str, last_name: str) -> None:
         except ValueError as error:
             raise click.BadParameter(str(error)) from error
         with db.transaction() as session:
-            seed.plant(session, web.config().site_folder)
+            seed.seed(session)
             admin = _admin(session, email, first_name, last_name)
         token = tokens.make(tokens.Purpose.ACTIVATE, admin)
         link = web.absolute(url_for("accounts.choose_password", token=token))
@@ -97,7 +97,7 @@ def demo(renew: bool, today: datetime | None, **figures: int) -> None:
             folder.clear(config)
     app = _ready_app()
     with app.app_context(), db.transaction() as session:
-        demo.fill(session, plan, config.site_folder)
+        demo.fill(session, plan)
         folder.remember(config, day)
     click.echo(f"Démonstration faite pour le {day:%d/%m/%Y}.")
 

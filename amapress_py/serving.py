@@ -11,6 +11,7 @@ from contextlib import closing
 
 APPLICATION = "amapress_py:create_app()"
 LAST_PORT = 65535
+BACKLOG = 2048
 START_SECONDS = 60.0
 STOP_SECONDS = 70.0  # the worker finishes the mail at hand
 LOOK_EVERY_SECONDS = 0.3
@@ -23,13 +24,14 @@ class NotServed(Exception):
 
 
 def listen(host: str, port: int, find_port: bool = False) -> socket.socket:
-    """Return a bound socket; port 0 is any free one, `find_port` goes on to the next free one."""
+    """Return a listening socket; port 0 is any free one, `find_port` goes on to the next free one."""
     last = LAST_PORT if find_port and port else port
     for candidate in range(port, last + 1):
         found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
         found.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
             found.bind((host, candidate))
+            found.listen(BACKLOG)  # who comes before gunicorn is ready waits
         except OSError:
             found.close()
             continue
@@ -45,7 +47,7 @@ def address_of(listener: socket.socket) -> str:
 
 
 def start_web(listener: socket.socket, workers: int) -> Process:
-    """Start gunicorn on a bound socket, with this process's environment."""
+    """Start gunicorn on a listening socket, with this process's environment."""
     command = [
         *(sys.executable, "-m", "gunicorn", "-c", "python:amapress_py.gunicorn_settings"),
         *("--workers", str(workers), "--bind", f"fd://{listener.fileno()}", APPLICATION),

@@ -12,9 +12,11 @@ from flask import Flask
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
 
-from amapress_py import clock, db, demo, i18n
+from amapress_py import clock, db, demo
 from amapress_py.accounts import passwords
 from amapress_py.accounts.models import Person, Role
+from amapress_py.app import create_app
+from amapress_py.config import Config
 from amapress_py.contracts import queries as contracts
 from amapress_py.contracts.models import Contract, Producer, Subscription
 from amapress_py.deliveries.models import Delivery
@@ -32,9 +34,9 @@ MADE_ELSEWHERE = {"page", "page_revision"}  # their instants are the real ones
 def amap(folder: Path, plan: demo.Plan) -> Iterator[Session]:
     """Make a demo in a database of its own."""
     folder.mkdir(exist_ok=True)
-    app = Flask("demo")
-    db.init_app(app, f"sqlite:///{folder / 'demo.db'}")
-    i18n.init_app(app)
+    app = create_app(
+        Config("a secret for tests", f"sqlite:///{folder / 'demo.db'}", data_folder=folder)
+    )
     engine = app.extensions["amapress_engine"]
     db.Base.metadata.create_all(engine)
     with app.app_context():
@@ -313,6 +315,14 @@ def test_the_figures_asked_for_are_exact(tmp_path: Path) -> None:
         assert states.total() == 25
         assert states[OfferState.OPEN] == 13
         assert len(set(session.scalars(select(Delivery.date)))) == 10
+        check_journals(session, SUNDAY)
+
+
+def test_the_demo_fills_either_database(app: Flask) -> None:
+    with app.app_context():
+        with db.transaction() as session:
+            demo.fill(session, demo.Plan(SUNDAY, members=12, weeks=8, offers=6))
+
         check_journals(session, SUNDAY)
 
 

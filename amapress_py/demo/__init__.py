@@ -1,7 +1,5 @@
 """A believable AMAP to look at and to measure, always the same for a seed and a day."""
 
-from pathlib import Path
-
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
@@ -26,11 +24,8 @@ class NotEmpty(DomainError):
     message = _l("Cette base contient déjà des personnes : la démonstration n’y touche pas.")
 
 
-def fill(session: Session, plan: Plan, own_site: Path | None = None) -> None:
-    """Write the whole AMAP in the running transaction; raise NotEmpty or ImpossibleDemo.
-
-    `own_site` is the AMAP's own folder, whose pages come before ours.
-    """
+def fill(session: Session, plan: Plan) -> None:
+    """Write the whole AMAP in the running transaction; raise NotEmpty or ImpossibleDemo."""
     if session.scalar(select(Person.id).limit(1)) is not None:
         raise NotEmpty
     settings.save(
@@ -42,6 +37,6 @@ def fill(session: Session, plan: Plan, own_site: Path | None = None) -> None:
             "exchange_email": words.EXCHANGE_EMAIL,
         },
     )
-    seed.plant(session, own_site)
+    seed.seed(session)
     everybody = people.settle(session, plan, passwords.hashed(PASSWORD))
     stories.tell(session, plan, everybody, season.grow(session, plan, everybody))
