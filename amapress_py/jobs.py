@@ -3,7 +3,7 @@
 import logging
 import subprocess
 import sys
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
@@ -149,12 +149,14 @@ def run_worker(app: Flask) -> None:
     queue.consumer.run()
 
 
-def start_worker_process() -> subprocess.Popen[bytes]:
-    """Start `amapress worker` beside this process, with the same environment.
+def start_worker_process(
+    environ: Mapping[str, str] | None = None,
+) -> subprocess.Popen[bytes]:
+    """Start `amapress worker` beside this process, with the same environment by default.
 
     It has a session of its own, so that Ctrl-C reaches it only as the SIGTERM of who started it.
     """
     program = "import sys; from amapress_py.cli import main; sys.exit(main())"
     return subprocess.Popen(  # noqa: S603  our own command
-        [sys.executable, "-c", program, "worker"], start_new_session=True
+        [sys.executable, "-c", program, "worker"], env=environ, start_new_session=True
     )

@@ -17,7 +17,7 @@ from amapress_py.mail.rendering import one_line
 
 CALENDAR_FILE = "panier.ics"
 METHOD = re.compile(r"^METHOD:([A-Z]+)\s*$", re.MULTILINE)
-WIRE = policy.compat32.clone(linesep="\r\n")  # leaves long links in headers whole
+WIRE = policy.compat32.clone(linesep="\r\n", max_line_length=998)  # leaves long links whole
 
 
 class Letter(Message):

@@ -7,6 +7,7 @@ import smtplib
 import socket
 import time
 from collections.abc import Callable
+from functools import partial
 
 from flask import Flask
 from sqlalchemy.orm import Session
@@ -19,6 +20,7 @@ from amapress_py.mail.outbox import SEND
 from amapress_py.mail.smtp import Connection, Mail
 
 Check = Callable[[Session, OutboxMail], bool]
+Change = Callable[[Session], None]
 
 GUARDS = "amapress_mail_guards"
 RUN_SECONDS = 20.0  # then other jobs have their turn
@@ -72,15 +74,14 @@ def _postpone(error: Exception) -> None:
     reason = rules.refusal(error).reason
     logger.warning("The mail server cannot be reached: %s", reason)
 
-    def write() -> None:
-        with db.transaction() as session:
-            services.postpone_due(session, reason)
-
-    db.retried(write)
+    _write(partial(services.postpone_due, reason=reason))
 
 
 class _Run:
-    """What a worker does while it has a connection."""
+    """What a worker does while it has a connection.
+
+    What became of a mail and the claim of the next one are one transaction, which follows at once.
+    """
 
     def __init__(self, app: Flask, worker: str, connection: Connection) -> None:
         self.app = app
@@ -91,50 +92,50 @@ class _Run:
 
     def send(self) -> int:
         """Send one mail after the other; ring for what is left when the time is over."""
-        self._write(services.wake_postponed)
+        outcome: Change = services.wake_postponed
         ends_at = time.monotonic() + RUN_SECONDS
-        while not jobs.is_stopping(self.app):
-            mail, wait = self._claim()
-            if wait > LONGEST_WAIT_SECONDS or (mail is None and not wait):
-                return self.sent
-            if mail is None:
+        while not self._is_over(ends_at):
+            mail, wait = self._claim_after(outcome)
+            outcome = _nothing
+            if mail is not None:
+                outcome = self._deliver(mail)
+            elif 0 < wait <= LONGEST_WAIT_SECONDS:
                 time.sleep(wait)
             else:
-                self._deliver(mail)
-            if self.connection.is_lost or time.monotonic() > ends_at:
-                break
+                return self.sent
+        _write(outcome)
         jobs.ring(SEND)
         return self.sent
 
-    def _claim(self) -> tuple[OutboxMail | None, float]:
-        """Take the next mail, or tell how many seconds the rate asks to wait."""
+    def _is_over(self, ends_at: float) -> bool:
+        return self.connection.is_lost or time.monotonic() > ends_at or jobs.is_stopping(self.app)
+
+    def _claim_after(self, outcome: Change) -> tuple[OutboxMail | None, float]:
+        """Write down an outcome and take the next mail, or tell how long (s) the rate lets wait."""
         per_minute = settings.current().mails_per_minute
         wait, mail = 0.0, None
 
-        def write() -> None:
+        def claim(session: Session) -> None:
             nonlocal wait, mail
-            with db.transaction() as session:
-                wait = services.wait_for_rate(session, per_minute).total_seconds()
-                mail = None if wait > 0 else services.claim(session, self.worker)
+            outcome(session)
+            wait = services.wait_for_rate(session, per_minute).total_seconds()
+            mail = None if wait > 0 else services.claim(session, self.worker)
 
-        db.retried(write)
+        _write(claim)
         return mail, wait
 
-    def _deliver(self, mail: OutboxMail) -> None:
-        """Hand a mail over and write down the outcome; no mail stands in the way of the next."""
+    def _deliver(self, mail: OutboxMail) -> Change:
+        """Hand a mail over and return the outcome; no mail stands in the way of the next."""
         try:
             if not self._is_wanted(mail):
-                self._write(lambda session: services.mark_dropped(session, mail.id))
-                return
+                return partial(services.mark_dropped, mail_id=mail.id)
             self.connection.send(messages.Letter(mail))
         except Exception as error:
-            refusal = rules.refusal(error)
             if not isinstance(error, OSError | ValueError):  # SMTPException is an OSError
                 logger.exception("Mail %s could not be made", mail.id)
-            self._write(lambda session: services.mark_refused(session, mail.id, refusal))
-        else:
-            self._write(lambda session: services.mark_sent(session, mail.id))
-            self.sent += 1
+            return partial(services.mark_refused, mail_id=mail.id, refusal=rules.refusal(error))
+        self.sent += 1
+        return partial(services.mark_sent, mail_id=mail.id)
 
     def _is_wanted(self, mail: OutboxMail) -> bool:
         topic, session = mail.topic or "", db.session()
@@ -147,9 +148,16 @@ class _Run:
         finally:
             session.rollback()
 
-    def _write(self, change: Callable[[Session], None]) -> None:
-        def write() -> None:
-            with db.transaction() as session:
-                change(session)
 
-        db.retried(write)
+def _nothing(_session: Session) -> None:
+    """Change nothing."""
+
+
+def _write(change: Change) -> None:
+    """Make a change in a transaction of its own, again if the database is busy."""
+
+    def write() -> None:
+        with db.transaction() as session:
+            change(session)
+
+    db.retried(write)
