@@ -111,13 +111,18 @@ class RoleLine:
 
     grant_id: int
     sentence: str
+    can_be_removed: bool  # nobody locks himself out
 
 
 def _role_lines(person_id: int, known: dict[Scope, dict[int, str]]) -> list[RoleLine]:
-    held = queries.grants(db.session(), [person_id]).get(person_id, [])
+    is_self = person_id == viewer().person_id
     return [
-        RoleLine(grant.id, roles.told(Role(grant.role), grant.scope, grant.scope_id, known))
-        for grant in held
+        RoleLine(
+            grant.id,
+            roles.told(Role(grant.role), grant.scope, grant.scope_id, known),
+            not (is_self and grant.role == Role.ADMIN),
+        )
+        for grant in queries.grants(db.session(), [person_id]).get(person_id, [])
     ]
 
 
@@ -245,7 +250,11 @@ def household(person_id: int) -> ResponseReturnValue:
     wanted = _searched()
     others = queries.other_households(db.session(), person_id, wanted, CHOICES) if wanted else []
     return render_template(
-        "admin/accounts/household.html", person=_file(person_id), wanted=wanted, others=others
+        "admin/accounts/household.html",
+        person=_file(person_id),
+        wanted=wanted,
+        others=others,
+        are_more=len(others) == CHOICES,
     )
 
 

@@ -65,11 +65,16 @@ def index() -> ResponseReturnValue:
     return render_template("admin/index.html")
 
 
-def init_app(app: Flask, entries: Iterable[Entry]) -> None:
-    """Plug the domains' entries in: groups in order of their first entry."""
-    titles: dict[str, list[Entry]] = {}
+def in_groups(entries: Iterable[Entry]) -> list[Entry]:
+    """Return the entries with each group in one piece, in order of its first entry."""
+    groups: dict[str, list[Entry]] = {}
     for entry in entries:
-        titles.setdefault(str(entry.group), []).append(entry)
-    app.extensions[ENTRIES] = [one for group in titles.values() for one in group]
+        groups.setdefault(str(entry.group), []).append(entry)
+    return [entry for group in groups.values() for entry in group]
+
+
+def init_app(app: Flask, entries: Iterable[Entry]) -> None:
+    """Plug the domains' entries in."""
+    app.extensions[ENTRIES] = in_groups(entries)
     app.jinja_env.globals["admin_menu"] = Menu()
     app.register_blueprint(bp)

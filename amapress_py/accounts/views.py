@@ -300,12 +300,13 @@ def confirm_address(token: str) -> ResponseReturnValue:
 @public
 def keep_address(token: str) -> ResponseReturnValue:
     """Keep the address that the link confirms."""
+    connected = viewer().person_id  # asked now: a new address ends sessions
     try:
         with db.transaction() as writing:
             person = services.confirm_address(writing, token)
     except services.StaleLink:
         return _stale_link()
-    if viewer().person_id == person.id:
+    if connected == person.id:
         _connect(person.id)
     flash(_("Cette adresse est confirmée."), "success")
     return redirect(url_for("accounts.profile"), 303)

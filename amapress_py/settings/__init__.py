@@ -92,12 +92,13 @@ DEFAULTS = Settings()
 def read(session: Session) -> Settings:
     """Read the rows; a value that no longer fits its type gives the default."""
     types = {one.name: type(one.default) for one in fields(Settings)}
-    stored: dict[str, Any] = {
+    stored = {
         key: json.loads(value)
         for key, value in session.execute(select(Setting.key, Setting.value))
         if key in types
     }
-    return replace(DEFAULTS, **{k: v for k, v in stored.items() if type(v) is types[k]})
+    fitting: dict[str, Any] = {k: v for k, v in stored.items() if type(v) is types[k]}
+    return replace(DEFAULTS, **fitting)
 
 
 def version(session: Session) -> int:

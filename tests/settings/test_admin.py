@@ -1,0 +1,129 @@
+import dataclasses
+
+import pytest
+from flask import Flask
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from amapress_py import settings
+from amapress_py.accounts.models import Person, Role
+from amapress_py.settings.models import Setting
+from tests.conftest import Browser, BrowserFactory
+from tests.factories import Make
+
+PAGE = "/admin/reglages/"
+
+
+@pytest.fixture
+def admin(make: Make) -> Person:
+    return make.person("Jeanne", roles=[Role.ADMIN])
+
+
+def form_of(browser: Browser) -> dict[str, object]:
+    """Return what the screen shows, as a browser would send it."""
+    page = browser.visit(PAGE)
+    sent: dict[str, object] = {}
+    for field in page.select("main form input[name]"):
+        if field.get("type") != "checkbox" or field.has_attr("checked"):
+            sent[str(field["name"])] = field.get("value", "")
+    for select_field in page.select("main form select"):
+        chosen = select_field.select_one("option[selected]")
+        sent[str(select_field["name"])] = chosen["value"] if chosen else ""
+    return sent
+
+
+def stored(session: Session) -> dict[str, str]:
+    session.rollback()
+    session.expire_all()
+    return {row.key: row.value for row in session.scalars(select(Setting))}
+
+
+def test_every_setting_has_a_field_with_its_value(admin: Person, browse: BrowserFactory) -> None:
+    browser = browse(admin)
+    names = {one.name for one in dataclasses.fields(settings.Settings)}
+
+    assert set(form_of(browser)) == names | {"csrf_token"}
+    assert form_of(browser)["cede_deadline_hours"] == "24"
+    assert form_of(browser)["theme"] == "default"
+
+
+def test_saving_what_is_shown_changes_nothing(
+    session: Session, admin: Person, browse: BrowserFactory
+) -> None:
+    browser = browse(admin)
+
+    response = browser.client.post(PAGE, data=form_of(browser))
+
+    assert (response.status_code, stored(session)) == (303, {})
+
+
+def test_settings_are_kept_and_shown_everywhere(
+    app: Flask, session: Session, admin: Person, browse: BrowserFactory
+) -> None:
+    browser = browse(admin)
+    changed = {
+        "site_name": " AMAP de  la Fontaine🥕 ",
+        "exchange_email": "Intermittents@Amap.test",
+        "cede_deadline_hours": "48",
+    }
+    sent = {k: v for k, v in form_of(browser).items() if k != "allow_amapiens"}  # unticked
+
+    assert browser.client.post(PAGE, data={**sent, **changed}).status_code == 303
+
+    with app.app_context():
+        now = settings.current()
+    assert now.site_name == "AMAP de la Fontaine🥕"
+    assert now.exchange_email == "intermittents@amap.test"
+    assert now.cede_deadline_hours == 48
+    assert now.allow_amapiens is False
+    assert "sont enregistrés" in browser.visit(PAGE).text
+    assert set(stored(session)) == {*changed, "allow_amapiens"}
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "message"),
+    [
+        ("site_name", "", "À remplir"),
+        ("site_name", "\0\u202e", "À remplir"),
+        ("site_name", "x" * 201, "200 signes"),
+        ("tagline", "x" * 500_000, "200 signes"),
+        ("theme", "../../etc", "choix"),
+        ("theme", "", "choix"),
+        ("contact_email", "nobody", "n’est pas valable"),
+        ("exchange_email", "a@b", "n’est pas valable"),
+        ("cede_deadline_hours", "", "Un nombre entier de 0 à 720"),
+        ("cede_deadline_hours", "-1", "Un nombre entier de 0 à 720"),
+        ("cede_deadline_hours", "1.5", "Un nombre entier de 0 à 720"),
+        ("cede_deadline_hours", "9" * 5000, "Un nombre entier de 0 à 720"),
+        ("mails_per_minute", "6001", "Un nombre entier de 0 à 6000"),
+        ("mails_per_minute", "🥕", "Un nombre entier de 0 à 6000"),
+    ],
+)
+def test_a_refused_setting_changes_nothing_and_keeps_what_was_typed(
+    session: Session,
+    admin: Person,
+    browse: BrowserFactory,
+    name: str,
+    value: str,
+    message: str,
+) -> None:
+    browser = browse(admin)
+    sent = {**form_of(browser), "mail_sender_name": "Le bureau", name: value}
+
+    response = browser.client.post(PAGE, data=sent)
+
+    assert response.status_code == 422
+    assert message in response.text
+    assert "Le bureau" in response.text
+    assert stored(session) == {}
+
+
+def test_too_much_at_once_is_refused(
+    session: Session, admin: Person, browse: BrowserFactory
+) -> None:
+    browser = browse(admin)
+
+    response = browser.client.post(PAGE, data={**form_of(browser), "tagline": "x" * 10_000_000})
+
+    assert response.status_code == 413
+    assert stored(session) == {}
