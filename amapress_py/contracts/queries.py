@@ -257,18 +257,6 @@ def producer_choices(session: Session, viewer: Viewer) -> list[tuple[int, str]]:
     return [(key, name) for key, name in rows if rules.may_edit(viewer, key)]
 
 
-def all_producers(session: Session) -> list[tuple[int, str]]:
-    """Return ids and names of all producers: what a référent may be limited to."""
-    rows = session.execute(select(Producer.id, Producer.name).order_by(Producer.sort_key))
-    return [(key, name) for key, name in rows]
-
-
-def all_contracts(session: Session) -> list[tuple[int, str]]:
-    """Return ids and names of all contracts: what a coordinator may be limited to."""
-    rows = session.execute(select(Contract.id, Contract.name).order_by(Contract.sort_key))
-    return [(key, name) for key, name in rows]
-
-
 def _in_scope(viewer: Viewer) -> ColumnElement[bool]:
     scope = rules.producers_in_scope(viewer)
     return true() if scope is None else Producer.id.in_(scope)
