@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from sqlalchemy.orm import Session
 
     from amapress_py.accounts.models import Person
+    from amapress_py.config import Config
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -49,14 +50,14 @@ def main() -> None:
 @click.option("--last-name", "last_name", default="", help="Nom.")
 def init(email: str, first_name: str, last_name: str) -> None:
     """Make tables and pages, and an admin; asked again, it gives a new link."""
+    _config()
     from flask import url_for
 
     from amapress_py import db, web
     from amapress_py.accounts import addresses, tokens
     from amapress_py.cms import seed
 
-    app = _ready_app()
-    with app.test_request_context():
+    with _ready_app() as app, app.test_request_context():
         try:
             email = addresses.normalised(email)
         except ValueError as error:
@@ -95,8 +96,7 @@ def demo(renew: bool, today: datetime | None, **figures: int) -> None:
         if old is not None:
             click.echo(f"La démonstration du {old:%d/%m/%Y} est refaite pour aujourd’hui.")
             folder.clear(config)
-    app = _ready_app()
-    with app.app_context(), db.transaction() as session:
+    with _ready_app() as app, app.app_context(), db.transaction() as session:
         demo.fill(session, plan)
         folder.remember(config, day)
     click.echo(f"Démonstration faite pour le {day:%d/%m/%Y}.")
@@ -115,18 +115,16 @@ def run(
     """Serve until Ctrl-C or SIGTERM."""
     import os
 
+    config = _demo_config() if is_demo else _config()
     from amapress_py import jobs, migrate, serving
-    from amapress_py.config import Config
-    from amapress_py.demo import folder
 
-    config = folder.set_environment() if is_demo else Config.from_env(os.environ)
     listener = serving.listen(host, port, find_port)
     os.environ.setdefault("AMAPRESS_BASE_URL", serving.address_of(listener))
     with _engine() as engine:
         migrate.upgrade(engine)
 
     def tell(address: str) -> None:
-        click.echo(folder.welcome(address) if config.demo else address)
+        click.echo(_welcome(address) if config.demo else address)
 
     serving.serve(listener, workers, None if no_worker else jobs.start_worker_process, tell)
 
@@ -134,10 +132,11 @@ def run(
 @commands.command(help="Envoie les courriels et fait les tâches de fond.")
 def worker() -> None:
     """Work until Ctrl-C or SIGTERM."""
+    config = _config()
     from amapress_py import jobs
     from amapress_py.app import create_app
 
-    jobs.run_worker(create_app())
+    jobs.run_worker(create_app(config))
 
 
 @commands.group("db", help="Version des tables de la base.")
@@ -221,15 +220,34 @@ def shortcodes() -> None:
         click.echo(reference.shortcodes(render.registered().help_data()), nl=False)
 
 
+def _config() -> "Config":
+    """Read the environment; a missing setting is told before anything heavy is imported."""
+    import os
+
+    from amapress_py.config import Config
+
+    return Config.from_env(os.environ)
+
+
+def _demo_config() -> "Config":
+    """Read the environment of the demo, which lacks nothing."""
+    from amapress_py.demo import folder
+
+    return folder.set_environment()
+
+
+def _welcome(address: str) -> str:
+    from amapress_py.demo import folder
+
+    return folder.welcome(address)
+
+
 @contextmanager
 def _engine() -> "Iterator[Engine]":
     """Open the database of the environment, and close it."""
-    import os
-
+    config = _config()
     from amapress_py import db
-    from amapress_py.config import Config
 
-    config = Config.from_env(os.environ)
     config.data_folder.mkdir(parents=True, exist_ok=True)
     engine = db.make_engine(config.database_url)
     try:
@@ -238,14 +256,19 @@ def _engine() -> "Iterator[Engine]":
         engine.dispose()
 
 
-def _ready_app() -> "Flask":
-    """Return the application of the environment, its tables up to date."""
+@contextmanager
+def _ready_app() -> "Iterator[Flask]":
+    """Open the application of the environment, its tables up to date."""
     from amapress_py import migrate
     from amapress_py.app import create_app
 
     with _engine() as engine:
         migrate.upgrade(engine)
-    return create_app()
+    app = create_app()
+    try:
+        yield app
+    finally:
+        app.extensions["amapress_engine"].dispose()
 
 
 def _admin(session: "Session", email: str, first_name: str, last_name: str) -> "Person":

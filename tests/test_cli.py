@@ -1,5 +1,6 @@
-"""The command line, as an admin of the machine uses it: real processes in a folder of their own."""
+"""The command line, as an admin of the machine uses it, in a folder of its own."""
 
+import io
 import os
 import signal
 import socket
@@ -8,15 +9,27 @@ import subprocess
 import sys
 import urllib.request
 from collections.abc import Iterator
-from contextlib import closing, contextmanager
+from contextlib import closing, contextmanager, redirect_stderr, redirect_stdout
 from datetime import timedelta
 from pathlib import Path
+from typing import NamedTuple
+from unittest import mock
 
 import pytest
 
-from amapress_py import clock, demo
+from amapress_py import cli, clock, demo
 
 ROOT = Path(__file__).parent.parent
+
+
+class Done(NamedTuple):
+    """What a command left behind."""
+
+    returncode: int
+    stdout: str
+    stderr: str
+
+
 SMALL = ("--members", "10", "--weeks", "8", "--offers", "4")
 
 
@@ -33,10 +46,25 @@ def secret(environment: dict[str, str]) -> dict[str, str]:
     return {**environment, "AMAPRESS_SECRET_KEY": "a secret for tests"}
 
 
-def amapress(
-    environment: dict[str, str], *words: str, given: str = ""
-) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
+def amapress(environment: dict[str, str], *words: str) -> Done:
+    """Run a command in this process, with that environment alone."""
+    output, errors, code = io.StringIO(), io.StringIO(), 0
+    with (
+        mock.patch.dict(os.environ, environment, clear=True),
+        mock.patch.object(sys, "argv", ["amapress", *words]),
+        redirect_stdout(output),
+        redirect_stderr(errors),
+    ):
+        try:
+            cli.main()
+        except SystemExit as end:
+            code = int(end.code or 0)
+    return Done(code, output.getvalue(), errors.getvalue())
+
+
+def amapress_process(environment: dict[str, str], *words: str, given: str = "") -> Done:
+    """Run a command as a machine does."""
+    done = subprocess.run(
         [sys.executable, "-m", "amapress_py.cli", *words],
         env=environment,
         cwd=ROOT,
@@ -45,6 +73,7 @@ def amapress(
         text=True,
         check=False,
     )
+    return Done(done.returncode, done.stdout, done.stderr)
 
 
 @contextmanager
@@ -88,11 +117,11 @@ def count(environment: dict[str, str], table: str) -> int:
     return int(found)
 
 
-@pytest.mark.parametrize("words", [["run"], ["worker"], ["db", "upgrade"], ["init", "a@demo.test"]])
+@pytest.mark.parametrize("words", [["run"], ["worker"], ["init", "a@demo.test"]])
 def test_a_missing_secret_is_told_without_a_traceback(
     environment: dict[str, str], words: list[str]
 ) -> None:
-    done = amapress(environment, *words)
+    done = amapress_process(environment, *words)
 
     assert done.returncode == 2
     assert "AMAPRESS_SECRET_KEY is not set" in done.stderr
@@ -178,37 +207,37 @@ def test_tables_go_up_and_down(secret: dict[str, str]) -> None:
 
 
 def test_render_needs_nothing_and_cleans(environment: dict[str, str]) -> None:
-    done = amapress(environment, "render", "-", given="<p>Bonjour</p><script>alert(1)</script>")
+    done = amapress_process(
+        environment, "render", "-", given="<p>Bonjour</p><script>alert(1)</script>"
+    )
 
     assert done.returncode == 0, done.stderr
     assert "<p>Bonjour</p>" in done.stdout
     assert "<script" not in done.stdout
 
 
-def test_run_serves_and_stops_at_the_first_word(secret: dict[str, str]) -> None:
+def test_run_passes_over_a_taken_port_serves_and_stops(secret: dict[str, str]) -> None:
     amapress(secret, "init", "jeanne@amap.test")
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        port = taken.getsockname()[1]
+        command = [sys.executable, "-m", "amapress_py.cli", "run", "--find-port"]
 
-    command = [sys.executable, "-m", "amapress_py.cli", "run", "--port", "0"]
-    with serving(command, secret) as (address, _said):
-        assert page(address) == 200
+        with serving([*command, "--port", str(port)], secret) as (address, _said):
+            assert int(address.rsplit(":", 1)[1]) > port
+            assert page(address) == 200
 
     with pytest.raises(OSError, match="refused"):
         urllib.request.urlopen(address, timeout=5)
 
 
-def test_a_taken_port_is_told_or_passed_over(secret: dict[str, str]) -> None:
+def test_a_taken_port_is_told(secret: dict[str, str]) -> None:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         port = taken.getsockname()[1]
-        command = ["run", "--port", str(port), "--no-worker"]
 
-        refused = amapress(secret, *command)
-        with serving(
-            [sys.executable, "-m", "amapress_py.cli", *command, "--find-port"], secret
-        ) as (address, _said):
-            assert int(address.rsplit(":", 1)[1]) > port
+        done = amapress(secret, "run", "--port", str(port))
 
-    assert refused.returncode == 1
-    assert f"Le port {port}" in refused.stderr
+    assert done.returncode == 1
+    assert f"Le port {port}" in done.stderr
 
 
 def test_make_run_serves_the_demo_and_prints_its_log_ins(
