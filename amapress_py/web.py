@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, current_app, flash, redirect, render_template, request
+from flask import Flask, abort, current_app, flash, redirect, render_template, request
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
-from werkzeug.exceptions import HTTPException
+from sqlalchemy.exc import DataError
+from werkzeug.exceptions import BadRequest, HTTPException
 from werkzeug.routing import IntegerConverter, Map
 
 from amapress_py import db
@@ -55,6 +56,13 @@ class RowKey(IntegerConverter):
 
     def __init__(self, url_map: Map) -> None:
         super().__init__(url_map, max=MOST_KEY)
+
+
+class RowId(IntegerConverter):
+    """`<int:…>` in a route: a number that a database can hold; any other address is unknown."""
+
+    def __init__(self, map: Map) -> None:
+        super().__init__(map, min=0, max=2**31 - 1)
 
 
 class Site(Flask):
@@ -262,7 +270,13 @@ def init_app(app: Flask, settings: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a page left open overnight still works
     )
 
+    app.url_map.converters["int"] = RowId
     csrf.init_app(app)
+
+    @app.before_request
+    def refuse_nul() -> None:
+        if "\0" in request.path or "%00" in request.query_string.decode("ascii", "replace"):
+            abort(404)  # no address of ours holds one, and PostgreSQL cannot look for it
 
     @app.after_request
     def add_headers(response: object) -> object:
@@ -284,6 +298,8 @@ def init_app(app: Flask, settings: Config) -> None:
             return _error_page(error)
         if isinstance(error, DomainError):
             return _refusal_page(error)
+        if isinstance(error, DataError):  # a NUL, a number too large: nothing of ours
+            return _error_page(BadRequest())
         failed = HTTPException()
         failed.code = 503 if db.is_transient(error) else 500
         if failed.code == 500:

