@@ -25,7 +25,8 @@ def parse_attributes(text: str) -> Attributes | str:
 
     A byte that is no UTF-8, made by a backslash, comes out as a lone surrogate.
     """
-    text = WIDE_BLANKS.sub(" ", text)
+    if not text.isascii():
+        text = WIDE_BLANKS.sub(" ", text)
     items = ITEM.findall(text)
     if not items:
         return text.lstrip(" \t\n\r\0\x0b")
@@ -52,7 +53,7 @@ def _collect(items: Iterable[tuple[str, ...]]) -> Attributes:
 
 def _key(name: str) -> str | int:
     """Return a name, as an integer where PHP would keep one."""
-    if CANONICAL_INTEGER.fullmatch(name) and SMALLEST_KEY <= int(name) <= LARGEST_KEY:
+    if name[0] in "-0123456789" and CANONICAL_INTEGER.fullmatch(name) and SMALLEST_KEY <= int(name) <= LARGEST_KEY:
         return int(name)
     return name
 

@@ -73,12 +73,13 @@ def _is_safe(declaration: str) -> bool:
 
 def _without_urls(declaration: str, value: str) -> str | None:
     """Take harmless `url(…)` out; None when one is empty or has a bad protocol."""
-    for url in URL.findall(value):
+    for url in URL.findall(value[: value.rfind(")") + 1]):
         parts = URL_PARTS.fullmatch(url)
         address = parts[2].strip(TRIMMED) if parts else ""
         if address in ("", "0") or without_bad_protocol(address) != address:
             return None
-    return URL.sub("", declaration)
+    end = declaration.rfind(")") + 1
+    return URL.sub("", declaration[:end]) + declaration[end:]
 
 
 def _without_gradient(declaration: str, value: str) -> str:

@@ -1,6 +1,7 @@
 """HTML as WordPress cuts it: elements of a text, and the attributes of a start tag."""
 
 import re
+from collections.abc import Iterator
 from typing import NamedTuple
 
 BLANKS = " \t\n\r\f\v"
@@ -12,6 +13,7 @@ ELEMENT = re.compile(
     r"|[^>]*+>?"
     r"))"
 )
+WITHOUT_BRACKETS = re.compile(r"(?:[^<]++|<(?!!)[^>\[\]]*+>)*+")
 START_TAG = re.compile(r"(<\s*+([a-zA-Z0-9]++)\s*+)([^>]*+)(>?)", re.ASCII)
 ATTRIBUTE = re.compile(
     r"(?:[_a-zA-Z][-_a-zA-Z0-9:.]*+|\[\[?[^\[\]]++\]\]?)"  # a name, or a shortcode in its place
@@ -37,6 +39,20 @@ def split_elements(text: str) -> list[str]:
     return ELEMENT.split(text)
 
 
+def elements_with_brackets(text: str) -> Iterator[tuple[int, str]]:
+    """Yield the place of each element that holds a bracket, and the element."""
+    position = 0
+    while position < len(text):
+        skipped = WITHOUT_BRACKETS.match(text, position)
+        start = skipped.end() if skipped else position
+        found = ELEMENT.match(text, start)
+        if found is None:
+            return
+        position = found.end()
+        if "[" in found[0] or "]" in found[0]:
+            yield start, found[0]
+
+
 def is_verbatim(element: str) -> bool:
     """Tell whether an element is a comment or CDATA, which nothing touches."""
     return element.startswith(("<!--", "<![CDATA["))
@@ -58,12 +74,5 @@ def split_start_tag(element: str) -> StartTag | None:
 
 def _split_attributes(body: str) -> list[str] | None:
     """Return each attribute with the blanks after it; None when one is malformed."""
-    attributes = []
-    position = 0
-    while position < len(body):
-        found = ATTRIBUTE.match(body, position)
-        if found is None:
-            return None
-        attributes.append(found[0])
-        position = found.end()
-    return attributes
+    attributes: list[str] = ATTRIBUTE.findall(body)
+    return attributes if sum(map(len, attributes)) == len(body) else None

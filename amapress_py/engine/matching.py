@@ -31,13 +31,23 @@ class Names:
 
     def __init__(self, names: Sequence[str]) -> None:
         self._by_head: dict[str, list[str]] = {}
+        self._certain: set[str] = set()
         for name in names:
-            head = HEAD.match(name)
-            self._by_head.setdefault(head[0] if head else "", []).append(name)
+            found = HEAD.match(name)
+            head = found[0] if found else ""
+            self._by_head.setdefault(head, []).append(name)
+            if name == head and self._by_head[head] == [name]:
+                self._certain.add(name)
         self.opening = OPENING_OF_ANY_NAME if "" in self._by_head else OPENING
 
+    def first(self, text: str, start: int, head: str) -> str | None:
+        """Return the first name that stands at `start`, where `text` has the run `head`."""
+        if head in self._certain:
+            return head
+        return next(self.candidates(text, start, head), None)
+
     def candidates(self, text: str, start: int, head: str) -> Iterator[str]:
-        """Yield the names that stand at `start`, where `text` has the run of letters `head`."""
+        """Yield all the names that stand at `start`, where `text` has the run `head`."""
         for name in self._by_head.get(head, ()):
             end = start + len(name)
             if text.startswith(name, start) and text[end : end + 1] not in FOLLOWING:
@@ -49,7 +59,7 @@ class Closings:
 
     def __init__(self, text: str) -> None:
         self._text = text
-        self._starts: dict[str, list[int]] | None = None
+        self._starts: dict[str, list[int]] | None = None if "[/" in text else {}
 
     def after(self, name: str, position: int) -> int:
         """Return the start of the first `[/name]` at or after `position`, or -1."""
@@ -57,7 +67,9 @@ class Closings:
             self._starts = {}
             for found in CLOSING.finditer(self._text):
                 self._starts.setdefault(found[1], []).append(found.start())
-        starts = self._starts.get(name, ())
+        starts = self._starts.get(name)
+        if starts is None:
+            return -1
         index = bisect_left(starts, position)
         return starts[index] if index < len(starts) else -1
 
@@ -84,36 +96,28 @@ class Match(NamedTuple):
 def find_matches(text: str, names: Names, inside: bool = False) -> Iterator[Match]:
     """Yield the shortcodes of `text` in order; with `inside`, also those of each content."""
     closings = Closings(text)
+    search = names.opening.search
     position, limit = 0, len(text)
     outer: list[tuple[int, int]] = []
     while True:
-        match = _next_match(text, names, closings, position, limit)
-        if match is None:
+        bracket = -1
+        if (opening := search(text, position, limit)) is not None:
+            start, position = opening.start(2), opening.end()
+            name = names.first(text, start, opening[2])
+            if name is None:
+                continue
+            bracket = text.find("]", start + len(name), limit)
+        if opening is None or bracket < 0:
             if not outer:
                 return
             position, limit = outer.pop()
             continue
-        yield match
+        match = _whole_match(text, closings, opening, name or "", bracket, limit)
         position = match.end
+        yield match
         if inside and match.content_start >= 0:
-            outer.append((match.end, limit))
+            outer.append((position, limit))
             position, limit = match.content_start, match.content_end
-
-
-def _next_match(
-    text: str, names: Names, closings: Closings, position: int, limit: int
-) -> Match | None:
-    """Return the first shortcode between `position` and `limit`."""
-    while (found := names.opening.search(text, position, limit)) is not None:
-        start, position = found.start(2), found.end()
-        name = next(names.candidates(text, start, found[2]), None)
-        if name is None:
-            continue
-        bracket = text.find("]", start + len(name), limit)
-        if bracket < 0:
-            return None
-        return _whole_match(text, closings, found, name, bracket, limit)
-    return None
 
 
 def _whole_match(

@@ -11,7 +11,7 @@ from typing import Protocol
 
 from amapress_py.engine.attributes import Attributes, parse_attributes
 from amapress_py.engine.cleaning import clean_attribute
-from amapress_py.engine.html import BLANKS, is_verbatim, split_elements, split_start_tag
+from amapress_py.engine.html import BLANKS, elements_with_brackets, is_verbatim, split_start_tag
 from amapress_py.engine.matching import Match, Names, find_matches, seen_names
 from amapress_py.engine.protocols import ADDRESS_ATTRIBUTES, TRIMMED, has_protocol_of
 
@@ -128,8 +128,15 @@ class _Source:
         self._places = places
         self._nodes = nodes
 
+    def is_filled(self, start: int, end: int) -> bool:
+        """Tell whether an element that shortcodes fill in lies between two offsets."""
+        index = bisect_left(self._places, start)
+        return index < len(self._places) and self._places[index] < end
+
     def cut(self, start: int, end: int) -> Pieces:
         """Return what lies between two offsets, with the elements back in their places."""
+        if not self._places:
+            return (self.text[start:end],) if start < end else ()
         pieces: list[str | Node] = []
         for index in range(bisect_left(self._places, start), bisect_left(self._places, end)):
             place = self._places[index]
@@ -207,20 +214,21 @@ def _read_elements(text: str, names: Names, ignore_html: bool) -> _Source:
     """Treat the elements that hold brackets: hide them, or note the shortcodes inside."""
     if "<" not in text:
         return _Source(text)
-    parts = split_elements(text)
+    parts: list[str] = []
     places, nodes = [], []
-    length = 0
-    for index, part in enumerate(parts):
-        if index % 2 and ("[" in part or "]" in part):
-            element = part if ignore_html else _element(part, names)
-            if isinstance(element, str):
-                parts[index] = _hide_brackets(element)
-            else:
-                parts[index] = PLACE
-                places.append(length)
-                nodes.append(element)
-        length += len(parts[index])
-    return _Source("".join(parts), places, nodes)
+    position = length = 0
+    for start, element in elements_with_brackets(text):
+        treated = element if ignore_html else _element(element, names)
+        if isinstance(treated, str):
+            shown = _hide_brackets(treated)
+        else:
+            shown = PLACE
+            places.append(length + start - position)
+            nodes.append(treated)
+        parts += (text[position:start], shown)
+        length += start - position + len(shown)
+        position = start + len(element)
+    return _Source("".join((*parts, text[position:])), places, nodes)
 
 
 def _element(element: str, names: Names) -> str | Node:
@@ -230,7 +238,10 @@ def _element(element: str, names: Names) -> str | Node:
     tag = split_start_tag(element)
     pieces: Pieces = (element,)
     if tag is not None:
-        filled = (_attribute(attribute, tag.name, names) for attribute in tag.attributes)
+        filled = [
+            _attribute(attribute, tag.name, names) if "[" in attribute else attribute
+            for attribute in tag.attributes
+        ]
         pieces = (tag.front, *filled, tag.back)
     elif SHORTCODE_AS_ELEMENT.match(element):
         pieces = _pieces(_Source(element), find_matches(element, names))
@@ -240,8 +251,6 @@ def _element(element: str, names: Names) -> str | Node:
 
 def _attribute(attribute: str, element: str, names: Names) -> str | Node:
     """Return an attribute as it is, or the shortcodes that it holds."""
-    if "[" not in attribute or "]" not in attribute:
-        return attribute
     matches = list(find_matches(attribute, names))
     if not matches:
         return attribute
@@ -265,14 +274,17 @@ def _pieces(source: _Source, matches: Iterable[Match]) -> Pieces:
 
 def _call(source: _Source, match: Match) -> Node:
     """Return the call that a shortcode makes."""
-    attributes = source.cut(match.attributes_start, match.attributes_end)
-    content = source.cut(match.content_start, match.content_end)
-    if not all(isinstance(piece, str) for piece in (*attributes, *content)):
-        return _LateCall(match, attributes, content)
+    if source.is_filled(match.attributes_start, match.end):
+        return _LateCall(
+            match,
+            source.cut(match.attributes_start, match.attributes_end),
+            source.cut(match.content_start, match.content_end),
+        )
+    attributes = source.text[match.attributes_start : match.attributes_end]
     return Call(
         match.name,
-        parse_attributes("".join(map(str, attributes))),
-        "".join(map(str, content)),
+        parse_attributes(attributes) if attributes else "",
+        source.text[match.content_start : match.content_end],
         (match.bracket_before, match.bracket_after),
     )
 
