@@ -114,7 +114,7 @@ def test_an_expired_link_leads_to_a_new_one(
     assert choose(submit, browse(), link) == 410
 
 
-@pytest.mark.parametrize("token", ["x", "a.b", "🥕", "x" * 5000, "%00", "%F0%9F"])
+@pytest.mark.parametrize("token", ["x", "a.b", "🥕", "x" * 5000, "%F0%9F"])
 def test_a_garbled_link_is_told(browse: BrowserFactory, token: str) -> None:
     browse().visit(f"/compte/mot-de-passe/{token}", status=410)
 

@@ -45,7 +45,7 @@ def test_the_list_is_searched_and_paged(
 
 @pytest.mark.parametrize(
     "query",
-    ["page=99999", "page=-1", "page=x", "role=king", "etat=x", "q=%00%F0%9F", "q=" + "x" * 5000],
+    ["page=99999", "page=-1", "page=x", "role=king", "etat=x", "q=%F0%9F", "q=" + "x" * 5000],
 )
 def test_strange_questions_are_answered(admin: Person, browse: BrowserFactory, query: str) -> None:
     browse(admin).visit(f"{LIST}?{query}")
