@@ -6,13 +6,13 @@ from dataclasses import asdict, dataclass
 from statistics import median
 from time import perf_counter
 
-from sqlalchemy import func, select
+from sqlalchemy import exists, func, select
 
 from amapress_py import db
 from amapress_py.accounts.models import Person
 from amapress_py.cms import views as cms_views
 from amapress_py.exchange import jobs as exchange_jobs
-from amapress_py.exchange.models import BasketOffer
+from amapress_py.exchange.models import BasketOffer, OfferRequest
 from amapress_py.mail.models import OutboxMail
 from tests.bench.client import Client
 from tests.bench.server import Site
@@ -125,13 +125,14 @@ def pages(site: Site, rounds: int, requests: int) -> list[PageFigures]:
 
 
 def busiest_owner(site: Site) -> str:
-    """Return the address of the person with the most baskets on offer."""
+    """Return the address of who offered most baskets, among those who asked for some too."""
+    has_asked = exists().where(OfferRequest.person_id == Person.id)
     with site.app.app_context():
         found = db.session().scalar(
             select(Person.email)
             .join(BasketOffer, BasketOffer.offered_by_id == Person.id)
             .group_by(Person.id)
-            .order_by(func.count().desc(), Person.id)
+            .order_by(has_asked.desc(), func.count().desc(), Person.id)
             .limit(1)
         )
     return str(found)
