@@ -21,6 +21,9 @@ class Attributes:
     for_other_users: Annotated[
         bool, Param(_l("Pour un responsable : choisir d’abord un amapien"))
     ] = False
+    nombre: Annotated[
+        int, Param(_l("Montrer seulement les prochaines distributions : combien (0 : toutes)"))
+    ] = 0
 
 
 @shortcode(
@@ -43,9 +46,12 @@ def render(context: Context, attributes: Attributes) -> Markup:
         0 if is_manager else context.settings.cede_deadline_hours,
     )
     paging = Paging(listing.page, len(baskets))
+    is_short = 0 < attributes.nombre < len(baskets)
+    shown = attributes.nombre if is_short else paging.size
     return context.template(
         "echanger_paniers_list.html",
-        rows=baskets[paging.offset : paging.offset + paging.size],
+        rows=baskets[:shown] if is_short else baskets[paging.offset : paging.offset + shown],
+        more_url=page_of_tag("echanger-paniers-list") if is_short else None,
         listing=listing,
         paging=paging,
         choice=choice,

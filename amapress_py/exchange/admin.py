@@ -2,6 +2,7 @@
 
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from werkzeug.datastructures import MultiDict
 
 from amapress_py import clock, db, web
 from amapress_py.accounts.access import requires
@@ -30,9 +31,9 @@ bp = Blueprint("exchange_admin", __name__, url_prefix="/admin")
 @bp.get("/paniers")
 @requires(*MANAGERS)
 def offers() -> ResponseReturnValue:
-    """List the offers, narrowed by state, place, period, contract and person."""
+    """List the offers, narrowed by state, place, period (first: what is coming), contract, person."""
     session = db.session()
-    form = OfferFilterForm(request.args)
+    form = OfferFilterForm(request.args or MultiDict({"du": clock.today().isoformat()}))
     form.lieu.choices += deliveries_queries.place_choices(session)
     form.contrat.choices += contracts_queries.contract_names(session)
     listing = web.Listing.asked("offres", queries.SORTS)
