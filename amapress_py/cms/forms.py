@@ -4,6 +4,7 @@ from typing import Any
 
 from flask import current_app
 from flask_wtf import FlaskForm
+from werkzeug.routing import RequestRedirect
 from wtforms import (
     BooleanField,
     Field,
@@ -51,7 +52,6 @@ class PageForm(FlaskForm):  # type: ignore[misc]
     audience = SelectMultipleField(
         _l("Seulement pour"),
         description=_l("Rien de coché : toute personne connectée."),
-        choices=list(PAGE_AUDIENCES.items()),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -80,13 +80,13 @@ class PageForm(FlaskForm):  # type: ignore[misc]
             NumberRange(-10_000, 10_000, message=_l("Un nombre entre −10 000 et 10 000.")),
         ],
     )
-    state = SelectField(
-        _l("État"), choices=list(STATES.items()), default=PageState.PUBLISHED, coerce=PageState
-    )
+    state = SelectField(_l("État"), default=PageState.PUBLISHED, coerce=PageState)
 
     def __init__(self, pages: SitePages, row: PageRow | None = None, **values: Any) -> None:
         super().__init__(**values)
         self.row = row
+        self.audience.choices = list(PAGE_AUDIENCES.items())
+        self.state.choices = list(STATES.items())
         others = [one for one in pages.rows if row is None or one.id != row.id]
         below = pages.below(row.id) if row else set()
         self.parent.choices = [
@@ -106,8 +106,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]
             path = checked_path(field.data)
         except DomainError as refusal:
             raise ValidationError(str(refusal)) from refusal
-        endpoint, _values = current_app.url_map.bind("").match(f"/{path}")
-        if endpoint != "cms.page":
+        if not _is_free(f"/{path}"):
             raise ValidationError(_("Cette adresse est déjà prise par le site."))
 
     def validate_revision(self, field: Field) -> None:
@@ -134,6 +133,15 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         if not self.is_protected.data:
             return ""
         return ",".join(self.audience.data or []) or CONNECTED
+
+
+def _is_free(url: str) -> bool:
+    """Tell whether the application leaves an address to the pages."""
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(url)
+    except RequestRedirect:
+        return False
+    return bool(endpoint == "cms.page")
 
 
 def values_of(row: PageRow, body: str) -> dict[str, Any]:

@@ -1,6 +1,6 @@
 """The site's pages: one snapshot per process and version of the site; bodies on demand."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cached_property
@@ -111,7 +111,7 @@ def site_pages(session: Session) -> SitePages:
 
 
 def _read(session: Session) -> list[PageRow]:
-    statement: Select[Any] = (
+    rows: Iterable[Any] = session.execute(
         select(
             Page.id,
             Page.path,
@@ -130,7 +130,7 @@ def _read(session: Session) -> list[PageRow]:
         .outerjoin(PageRevision, PageRevision.id == Page.revision_id)
         .order_by(Page.position, Page.id)
     )
-    return [PageRow(*row) for row in session.execute(statement)]
+    return [PageRow(*row) for row in rows]
 
 
 def body(session: Session, revision_id: int | None) -> str:

@@ -23,11 +23,12 @@ bp = Blueprint("cms", __name__)
 @public
 def page(path: str) -> ResponseReturnValue:
     """Show a page, or say why not."""
+    who = viewer()  # first: its one statement brings the version of the site along
     pages = queries.site_pages(db.session())
     row = pages.by_path.get(path)
-    if row is None or not (row.is_published or viewer().is_admin):
+    if row is None or not (row.is_published or who.is_admin):
         return _elsewhere(pages, path)
-    if not may_see(viewer(), row.audience):
+    if not may_see(who, row.audience):
         return _refuse(pages, row)
     return _show(row)
 

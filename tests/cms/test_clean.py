@@ -117,7 +117,8 @@ def test_an_editors_html_stays_as_it_is() -> None:
         '<h2 id="plan" class="text-center">Recettes</h2>\n'
         '<p>Du <strong>chou</strong>, <a href="/contact">écrivez</a> ou'
         ' <a href="mailto:a@b.fr">a@b.fr</a> <a href="tel:+33600000000">06</a></p>\n'
-        '<table><tbody><tr><th scope="row">Lundi</th><td colspan="2">Soupe</td></tr></tbody></table>\n'
+        '<table><tbody><tr><th scope="row">Lundi</th>'
+        '<td colspan="2">Soupe</td></tr></tbody></table>\n'
         '<figure><img src="/x.jpg" alt="Un chou" width="10" height="10"><figcaption>Un chou'
         "</figcaption></figure>\n"
         "<details><summary>Plus</summary><p>Voilà</p></details>\n"
