@@ -143,7 +143,7 @@ def set_state(contract_id: int) -> ResponseReturnValue:
         with db.transaction() as session:
             services.set_state(session, viewer(), contract_id, ContractState(wanted))
         flash(
-            _("Le contrat est maintenant : %(state)s.", state=rules.STATES[ContractState(wanted)]),
+            _("Le contrat est maintenant : %(state)s.", state=rules.STATES[ContractState(wanted)]),
             "success",
         )
     return redirect(url_for(".contract", contract_id=contract_id), 303)

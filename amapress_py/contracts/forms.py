@@ -128,7 +128,7 @@ class ProductForm(Form):
         _l("Nom"),
         [required(), at_most(120)],
         filters=[one_line],
-        description=_l("Un demi-panier est un produit : « 1/2 Panier »."),
+        description=_l("Un demi-panier est un produit : « 1/2 Panier »."),
         render_kw={"maxlength": 120},
     )
     packaging = StringField(
@@ -149,14 +149,14 @@ class ContractForm(Versioned):
         _l("Nom du contrat"),
         [required(), at_most(120)],
         filters=[one_line],
-        description=_l("Avec la saison, par exemple « Légumes 2026 »."),
+        description=_l("Avec la saison, par exemple « Légumes 2026 »."),
         render_kw={"maxlength": 120},
     )
     label = StringField(
         _l("Nom court, dit aux amapiens"),
         [required(), at_most(120)],
         filters=[one_line],
-        description=_l("Par exemple « Légumes »."),
+        description=_l("Par exemple « Légumes »."),
         render_kw={"maxlength": 120},
     )
     kind = RadioField(
@@ -164,8 +164,8 @@ class ContractForm(Versioned):
         choices=[(key.value, label) for key, label in rules.KINDS.items()],
         default=ContractKind.SUBSCRIPTION.value,
         description=_l(
-            "Abonnement : la même quantité à chaque livraison, pour les légumes ou les œufs. "
-            "Choix pour chaque date : une quantité par date, le plus souple."
+            "Abonnement : la même quantité à chaque livraison, pour les légumes ou les œufs. "
+            "Choix pour chaque date : une quantité par date, le plus souple."
         ),
     )
     place_ids = Ticks(_l("Lieux de livraison"), coerce=int)
@@ -298,7 +298,7 @@ class SignedForm(Versioned):
     starts_on = Day(
         _l("Date de début"),
         [InputRequired(TO_FILL)],
-        description=_l("Rien n’est livré avant ; pour qui arrive en cours de saison."),
+        description=_l("Rien n’est livré avant ; pour qui arrive en cours de saison."),
     )
     ends_on = Day(_l("Date de fin"), [InputRequired(TO_FILL)])
 

@@ -243,7 +243,7 @@ def basket_summaries(session: Session, delivery_id: int) -> list[BasketSummary]:
     """Return the baskets of a delivery, in order of names."""
     contents: dict[int, list[str]] = {}
     for line in basket_lines(session, [delivery_id]):
-        contents.setdefault(line.household_id, []).append(f"{line.contract_label} : {line.label}")
+        contents.setdefault(line.household_id, []).append(f"{line.contract_label} : {line.label}")
     persons = fetchers(session, contents)
     households = sorted(contents, key=lambda key: [one.sort_key for one in persons.get(key, [])])
     return [

@@ -8,6 +8,7 @@ from amapress_py.accounts.models import Role, Scope
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts.claims import Cell
 from amapress_py.contracts.models import ContractKind, ContractState
+from amapress_py.deliveries.rules import is_of_our_time
 from amapress_py.errors import DomainError
 from amapress_py.i18n import _, _l, short_date
 
@@ -37,7 +38,7 @@ class Stale(DomainError):
     """Somebody changed it since the page was shown."""
 
     message = _l(
-        "Rien n’est enregistré : quelqu’un a fait une modification depuis que cette page est "
+        "Rien n’est enregistré : quelqu’un a fait une modification depuis que cette page est "
         "affichée. Ouvrez-la de nouveau, vérifiez, puis recommencez."
     )
 
@@ -45,25 +46,25 @@ class Stale(DomainError):
 class NameTaken(DomainError):
     """Two things with one name can't be told apart."""
 
-    message = _l("Ce nom est déjà pris : choisissez-en un autre.")
+    message = _l("Ce nom est déjà pris : choisissez-en un autre.")
 
 
 class AlreadySigned(DomainError):
     """One household signs a contract once."""
 
-    message = _l("Ce foyer a déjà signé ce contrat : modifiez le contrat signé.")
+    message = _l("Ce foyer a déjà signé ce contrat : modifiez le contrat signé.")
 
 
 class NotOpen(DomainError):
     """Only an active contract is signed."""
 
-    message = _l("Ce contrat n’est pas actif : on ne peut pas le signer.")
+    message = _l("Ce contrat n’est pas actif : on ne peut pas le signer.")
 
 
 class EmptySubscription(Refused):
     """All quantities are zero."""
 
-    message = _l("Indiquez au moins une quantité : un contrat signé vide n’est pas enregistré.")
+    message = _l("Indiquez au moins une quantité : un contrat signé vide n’est pas enregistré.")
 
 
 class InUse(DomainError):
@@ -115,13 +116,18 @@ def parse_dates(text: str) -> list[dt.date]:
     """Read dates like 04/10/2026, one a line or separated by spaces; raise Refused."""
     found = set()
     for word in text.replace(",", " ").replace(";", " ").split():
-        try:
-            found.add(dt.datetime.strptime(word, "%d/%m/%Y").date())  # noqa: DTZ007  a day, no zone
-        except ValueError as error:
-            raise Refused(
-                _("« %(word)s » n’est pas une date comme 04/10/2026.", word=word[:40])
-            ) from error
+        day = _parse_date(word)
+        if day is None or not is_of_our_time(day):
+            raise Refused(_("« %(word)s » n’est pas une date comme 04/10/2026.", word=word[:40]))
+        found.add(day)
     return sorted(found)
+
+
+def _parse_date(word: str) -> dt.date | None:
+    try:
+        return dt.datetime.strptime(word, "%d/%m/%Y").date()  # noqa: DTZ007  a day has no zone
+    except ValueError:
+        return None
 
 
 @dataclass(frozen=True)
@@ -190,7 +196,7 @@ def check_ceded(new: Mapping[Cell, int], ceded: Mapping[Cell, int], grid: Grid) 
     if short:
         raise Ceded(
             _(
-                "Le panier du %(day)s est proposé dans l’espace intermittents : sa quantité ne "
+                "Le panier du %(day)s est proposé dans l’espace intermittents : sa quantité ne "
                 "peut pas descendre au-dessous de ce qui est cédé. Annulez d’abord l’échange.",
                 day=short_date(short[0]),
             )

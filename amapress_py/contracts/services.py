@@ -108,7 +108,7 @@ def change_product(
 def delete_product(session: Session, viewer: Viewer, product_id: int) -> None:
     """Delete a product that no contract has; raise InUse."""
     _editable_product(session, viewer, product_id)
-    used = rules.InUse(_("Ce produit fait partie d’un contrat : il ne peut pas être supprimé."))
+    used = rules.InUse(_("Ce produit fait partie d’un contrat : il ne peut pas être supprimé."))
     with db.unless_keys_forbid(session, used):
         session.execute(delete(Product).where(Product.id == product_id))
 
@@ -179,7 +179,7 @@ def change_contract(
     before = {place.id for place in contract.places}
     lost = before - set(values.place_ids)
     if values.kind is not contract.kind and _count_signed(session, contract):
-        raise rules.InUse(_("Des contrats sont signés : le type de contrat ne change plus."))
+        raise rules.InUse(_("Des contrats sont signés : le type de contrat ne change plus."))
     if lost and _is_signed_at(session, contract, lost):
         raise rules.InUse(_("Des contrats sont signés à un lieu que vous retirez."))
     _fill(session, contract, values)
@@ -200,7 +200,7 @@ def set_state(session: Session, viewer: Viewer, contract_id: int, state: Contrac
     if last is not None and last >= clock.today():
         raise rules.InUse(
             _(
-                "Des paniers restent à livrer jusqu’au %(day)s : archivez le contrat après.",
+                "Des paniers restent à livrer jusqu’au %(day)s : archivez le contrat après.",
                 day=short_date(last),
             )
         )
@@ -212,7 +212,7 @@ def delete_contract(session: Session, viewer: Viewer, contract_id: int) -> None:
     contract = locked_contract(session, viewer, contract_id)
     days = [one.date for one in contract.dates]
     places = {place.id for place in contract.places}
-    used = rules.InUse(_("Des contrats sont signés : archivez ce contrat plutôt."))
+    used = rules.InUse(_("Des contrats sont signés : archivez ce contrat plutôt."))
     own_products = select(ContractProduct.id).where(ContractProduct.contract_id == contract_id)
     with db.unless_keys_forbid(session, used):
         for rows in (
@@ -285,7 +285,7 @@ def remove_date(session: Session, viewer: Viewer, contract_id: int, date_id: int
         raise NotFound
     used = rules.InUse(
         _(
-            "Des paniers sont prévus le %(day)s : cette date ne peut pas être retirée.",
+            "Des paniers sont prévus le %(day)s : cette date ne peut pas être retirée.",
             day=short_date(date.date),
         )
     )
@@ -372,7 +372,7 @@ def remove_product(
     if product is None:
         raise NotFound
     used = rules.InUse(
-        _("« %(name)s » est dans des contrats signés : il ne peut pas être retiré.",
+        _("« %(name)s » est dans des contrats signés : il ne peut pas être retiré.",
           name=product.product.name)
     )  # fmt: skip
     with db.unless_keys_forbid(session, used):
@@ -437,7 +437,7 @@ def _check_unsigned(session: Session, product: ContractProduct) -> None:
     if session.scalar(signed.limit(1)) is not None:
         raise rules.InUse(
             _(
-                "« %(name)s » est dans des contrats signés : son prix ne change plus.",
+                "« %(name)s » est dans des contrats signés : son prix ne change plus.",
                 name=product.product.name,
             )
         )

@@ -64,7 +64,7 @@ def change(
     if ceded and terms.place_id != subscription.place_id:
         raise rules.Ceded(
             _(
-                "Un panier est proposé dans l’espace intermittents : le lieu ne peut pas changer. "
+                "Un panier est proposé dans l’espace intermittents : le lieu ne peut pas changer. "
                 "Annulez d’abord l’échange."
             )
         )
@@ -79,7 +79,7 @@ def delete_signed(session: Session, viewer: Viewer, subscription_id: int) -> Non
     _editable(session, viewer, subscription_id)
     used = rules.InUse(
         _(
-            "Des paniers de ce contrat signé ont été proposés dans l’espace intermittents : il ne "
+            "Des paniers de ce contrat signé ont été proposés dans l’espace intermittents : il ne "
             "peut pas être supprimé. Mettez plutôt une date de fin."
         )
     )

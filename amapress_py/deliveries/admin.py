@@ -170,7 +170,7 @@ def _delivery_page(found: Delivery, form: DeliveryForm) -> str:
 
 def _offer_places(form: DeliveryForm, found: Delivery) -> None:
     others = [one for one in queries.place_choices(db.session()) if one[0] != found.place_id]
-    form.substitute_place_id.choices = [(0, _("Aucun : au lieu habituel")), *others]
+    form.substitute_place_id.choices = [(0, _("Aucun : au lieu habituel")), *others]
 
 
 def _filters(session: Session) -> FilterForm:

@@ -7,12 +7,12 @@ from wtforms.validators import InputRequired, Optional
 
 from amapress_py import clock
 from amapress_py.accounts.forms import Form, at_most, one_line, required, several_lines
+from amapress_py.deliveries import rules
 from amapress_py.deliveries.queries import Narrowing
 from amapress_py.deliveries.services import Correction, PlaceValues
 from amapress_py.i18n import _, _l
 
-FIRST_YEAR, LAST_YEAR = 2000, 2100
-USUAL = _l("Vide : l’heure habituelle du lieu.")
+USUAL = _l("Vide : l’heure habituelle du lieu.")
 
 
 class Hour(TimeField):  # type: ignore[misc]  # WTForms has no types
@@ -41,7 +41,7 @@ class Day(DateField):  # type: ignore[misc]
             super().process_formdata(valuelist)
         except ValueError as error:
             raise ValueError(_("Ce n’est pas une date comme 04/10/2026.")) from error
-        if self.data is not None and not FIRST_YEAR <= self.data.year <= LAST_YEAR:
+        if self.data is not None and not rules.is_of_our_time(self.data):
             raise ValueError(_("Cette date est trop lointaine."))
 
 

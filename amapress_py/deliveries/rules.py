@@ -5,6 +5,8 @@ import datetime as dt
 from amapress_py.errors import DomainError
 from amapress_py.i18n import _l
 
+FIRST_YEAR, LAST_YEAR = 2000, 2100
+
 
 class ClosesBeforeOpening(DomainError):
     """A distribution ends after it starts, the same day."""
@@ -30,12 +32,17 @@ class PlaceInUse(DomainError):
     """Contracts or distributions refer to the place."""
 
     message = _l(
-        "Ce lieu sert à des contrats ou à des distributions : il ne peut pas être supprimé."
+        "Ce lieu sert à des contrats ou à des distributions : il ne peut pas être supprimé."
     )
 
 
 class DeliveryInUse(DomainError):
     """Something hangs on the delivery: it stays though no contract points to it."""
+
+
+def is_of_our_time(day: dt.date) -> bool:
+    """Tell a day on which an AMAP may deliver from a slip of the keyboard."""
+    return FIRST_YEAR <= day.year <= LAST_YEAR
 
 
 def check_hours(opens: dt.time, closes: dt.time) -> None:

@@ -162,7 +162,7 @@ def _renew(session: Session, delivery: Delivery, moved: bool = False) -> None:
     if delivery.real_closes <= delivery.real_opens:
         raise rules.ClosesBeforeOpening(
             _(
-                "Distribution du %(day)s : l’heure de fin doit être après l’heure de début.",
+                "Distribution du %(day)s : l’heure de fin doit être après l’heure de début.",
                 day=short_date(delivery.date),
             )
         )
