@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+TYPES = {"boolean": "oui ou non", "integer": "un nombre", "date": "une date", "text": "un texte"}
 HEAD = """# Les shortcodes
 
 Ce que l’on peut écrire entre crochets dans une page. Liste faite par `make docs`, d’après le code :
@@ -32,7 +33,7 @@ def _section(entry: Mapping[str, Any]) -> str:
 
 def _row(parameter: Mapping[str, Any]) -> str:
     choices = parameter["choices"]
-    values = ", ".join(f"`{choice}`" for choice in choices) if choices else parameter["type"]
+    values = ", ".join(f"`{choice}`" for choice in choices) if choices else TYPES[parameter["type"]]
     default = "" if parameter["default"] in ("", None) else f"`{parameter['default']}`"
     cells = (f"`{parameter['name']}`", parameter["help"], values, default)
     return f"| {' | '.join(str(cell).replace('|', chr(92) + '|') for cell in cells)} |"

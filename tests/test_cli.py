@@ -216,6 +216,13 @@ def test_render_needs_nothing_and_cleans(environment: dict[str, str]) -> None:
     assert "<script" not in done.stdout
 
 
+def test_the_list_of_shortcodes_is_up_to_date(environment: dict[str, str]) -> None:
+    done = amapress(environment, "shortcodes")
+
+    assert done.returncode == 0, done.stderr
+    assert (ROOT / "docs" / "shortcodes.md").read_text("utf-8") == done.stdout, "run make docs"
+
+
 def test_run_passes_over_a_taken_port_serves_and_stops(secret: dict[str, str]) -> None:
     amapress(secret, "init", "jeanne@amap.test")
     with socket.create_server(("127.0.0.1", 0)) as taken:
