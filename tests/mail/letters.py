@@ -22,7 +22,7 @@ def write(session: Session, *to: Recipient, event: str = "test/hello", **values:
         return outbox.post(current, event, to or [ANNA], **said)
 
 
-def write_many(session: Session, number: int, topic: str = "alert:1") -> int:
+def write_many(session: Session, number: int, topic: str = "many:1") -> int:
     """Write "test/hello" to `number` persons and commit."""
     with db.transaction() as current:
         assert current is session

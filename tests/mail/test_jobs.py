@@ -25,12 +25,15 @@ HEEDED = (signal.SIGTERM, signal.SIGINT, signal.SIGHUP)
 
 @pytest.fixture
 def worker() -> Iterator[Worker]:
-    """Run a worker in this process, without its log; give the signals back afterwards."""
+    """Run a worker in this process, without its log and not for ever; give the signals back."""
     logger = logging.getLogger("huey")
     level = logger.level
     logger.setLevel(logging.CRITICAL)
     before = {number: signal.getsignal(number) for number in HEEDED}
+    too_long = threading.Timer(20, stop_worker)
+    too_long.start()
     yield jobs.run_worker
+    too_long.cancel()
     for number, handler in before.items():
         signal.signal(number, handler)
     logger.setLevel(level)

@@ -39,13 +39,13 @@ def test_a_change_that_fails_mails_nobody(session: Session) -> None:
 def test_nobody_to_write_to_is_no_error(session: Session) -> None:
     with db.transaction() as current:
         assert outbox.post(current, "test/hello", []) == 0
-        assert outbox.post_many(current, "test/hello", [], topic="alert:1") == 0
+        assert outbox.post_many(current, "test/hello", [], topic="many:1") == 0
 
 
 def test_a_topic_reaches_an_address_once(session: Session) -> None:
     assert write_many(session, 3) == 3
     assert write_many(session, 5) == 2
-    assert write_many(session, 3, topic="alert:2") == 3
+    assert write_many(session, 3, topic="many:2") == 3
 
 
 def test_two_persons_of_one_address_get_an_alert_once(session: Session) -> None:
@@ -54,7 +54,7 @@ def test_two_persons_of_one_address_get_an_alert_once(session: Session) -> None:
     shared[1] = Personal(Recipient("home@example.org", "Bruno"), shared[1].values)
 
     with db.transaction() as current:
-        written = outbox.post_many(current, "test/hello", shared, topic="alert:1", message="")
+        written = outbox.post_many(current, "test/hello", shared, topic="many:1", message="")
 
     assert written == 2
 
@@ -73,7 +73,7 @@ def test_what_is_personal_is_escaped(session: Session) -> None:
     nasty = Personal(ANNA, {"first_name": "<b>Anna\r\nBcc: x@y.z", "link": f'{HOME}/a?"b&c'})
 
     with db.transaction() as current:
-        outbox.post_many(current, "test/hello", [nasty], topic="alert:1", message="<script>")
+        outbox.post_many(current, "test/hello", [nasty], topic="many:1", message="<script>")
 
     mail = only_mail(session)
     assert mail.subject == "Bonjour <b>Anna Bcc: x@y.z"
@@ -120,7 +120,7 @@ def test_an_alert_to_a_thousand_is_queued_in_less_than_a_second(session: Session
     seconds = list[float]()
     for number in range(3):
         begun = time.perf_counter()
-        write_many(session, 1000, topic=f"alert:{number}")
+        write_many(session, 1000, topic=f"many:{number}")
         seconds.append(time.perf_counter() - begun)
 
     print(f"1 000 alerts queued in {min(seconds):.2f} s")
