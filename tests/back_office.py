@@ -37,7 +37,8 @@ def counted(app: Flask) -> Iterator[list[str]]:
     said: list[str] = []
 
     def note(_c: object, _cursor: object, statement: str, *_others: object) -> None:
-        said.append(statement)
+        if not statement.startswith(("BEGIN", "PRAGMA")):
+            said.append(statement)
 
     engine = app.extensions["amapress_engine"]
     event.listen(engine, "before_cursor_execute", note)

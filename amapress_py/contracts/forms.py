@@ -2,7 +2,7 @@
 
 import datetime as dt
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import Any
 
 from wtforms import (
@@ -81,6 +81,10 @@ class Ticks(SelectMultipleField):  # type: ignore[misc]
     option_widget = CheckboxInput()
 
 
+def _labelled(labels: Mapping[Any, Any]) -> list[tuple[str, str]]:
+    return [(key.value, str(label)) for key, label in labels.items()]
+
+
 def price_field() -> Euros:
     """Return a field for a price, which must be filled."""
     return Euros(
@@ -134,7 +138,7 @@ class ProductForm(Form):
     packaging = StringField(
         _l("Conditionnement"), [at_most(120)], filters=[one_line], render_kw={"maxlength": 120}
     )
-    billing = SelectField(_l("Facturation"), choices=[(k.value, v) for k, v in BILLINGS.items()])
+    billing = SelectField(_l("Facturation"), choices=lambda: _labelled(BILLINGS))
 
     def values(self) -> ProductValues:
         """Return what was typed."""
@@ -161,7 +165,7 @@ class ContractForm(Versioned):
     )
     kind = RadioField(
         _l("Type de contrat"),
-        choices=[(key.value, label) for key, label in rules.KINDS.items()],
+        choices=lambda: _labelled(rules.KINDS),
         default=ContractKind.SUBSCRIPTION.value,
         description=_l(
             "Abonnement : la même quantité à chaque livraison, pour les légumes ou les œufs. "
@@ -196,11 +200,11 @@ class SeriesForm(Form):
 
     first = Day(_l("Première date"), [InputRequired(TO_FILL)])
     last = Day(_l("Dernière date"), [InputRequired(TO_FILL)])
-    weekdays = Ticks(_l("Jours"), coerce=int, choices=list(enumerate(WEEKDAYS)))
+    weekdays = Ticks(_l("Jours"), coerce=int, choices=lambda: list(enumerate(WEEKDAYS)))
     every = RadioField(
         _l("Rythme"),
         coerce=int,
-        choices=[(1, _l("Toutes les semaines")), (2, _l("Toutes les deux semaines"))],
+        choices=lambda: [(1, _("Toutes les semaines")), (2, _("Toutes les deux semaines"))],
         default=1,
     )
 
