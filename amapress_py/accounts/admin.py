@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
 from amapress_py import db, web
-from amapress_py.accounts import queries, roles, services
+from amapress_py.accounts import administration, queries, refusals, roles, services
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.forms import NewPersonForm, PersonForm, one_line
@@ -91,7 +91,7 @@ def add_person() -> ResponseReturnValue:
             person.other_phone = form.other_phone.data
             if form.invite.data:
                 services.invite(session, person.id, viewer().name)
-    except (services.EmailTaken, services.NoAddress) as refusal:
+    except (refusals.EmailTaken, refusals.NoAddress) as refusal:
         form.email.errors = [str(refusal)]
         return _new_person_page(form, 422)
     flash(_("%(name)s est dans la liste.", name=person.name), "success")
@@ -163,7 +163,7 @@ def change_person(person_id: int) -> ResponseReturnValue:
         return _person_page(form, person_id, 422)
     try:
         with db.transaction() as session:
-            services.change_person(
+            administration.change_person(
                 session,
                 person_id,
                 viewer().person_id,
@@ -174,7 +174,7 @@ def change_person(person_id: int) -> ResponseReturnValue:
                 other_phone=form.other_phone.data,
                 address=form.address.data,
             )
-    except services.EmailTaken as refusal:
+    except refusals.EmailTaken as refusal:
         form.email.errors = [str(refusal)]
         return _person_page(form, person_id, 422)
     flash(_("C’est enregistré."), "success")
@@ -202,7 +202,7 @@ def deactivate(person_id: int) -> ResponseReturnValue:
     """Close an account."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            services.deactivate(session, person_id, viewer().person_id)
+            administration.deactivate(session, person_id, viewer().person_id)
         flash(_("Le compte est désactivé : plus de connexion, plus de messages."), "success")
     return _to_file(person_id)
 
@@ -213,7 +213,7 @@ def reactivate(person_id: int) -> ResponseReturnValue:
     """Open a closed account again."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            services.reactivate(session, person_id, viewer().person_id)
+            administration.reactivate(session, person_id, viewer().person_id)
         flash(_("Le compte est réactivé."), "success")
     return _to_file(person_id)
 
@@ -225,9 +225,9 @@ def give_role(person_id: int) -> ResponseReturnValue:
     with web.refusals_to_flash():
         chosen = roles.read_choice(request.form.get("role", ""))
         if chosen is None:
-            raise services.UnknownRole
+            raise refusals.UnknownRole
         with db.transaction() as session:
-            services.give_role(session, person_id, viewer().person_id, *chosen)
+            administration.give_role(session, person_id, viewer().person_id, *chosen)
         flash(_("Le rôle est donné."), "success")
     return _to_file(person_id, "roles")
 
@@ -238,7 +238,7 @@ def remove_role(person_id: int, grant_id: int) -> ResponseReturnValue:
     """Take a role away."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            services.remove_role(session, person_id, grant_id, viewer().person_id)
+            administration.remove_role(session, person_id, grant_id, viewer().person_id)
         flash(_("Le rôle est retiré."), "success")
     return _to_file(person_id, "roles")
 
@@ -264,7 +264,7 @@ def join_household(person_id: int, other_id: int) -> ResponseReturnValue:
     """Move a person into another's household."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            services.join_household(session, person_id, viewer().person_id, other_id)
+            administration.join_household(session, person_id, viewer().person_id, other_id)
         flash(_("Ces personnes partagent maintenant le même foyer."), "success")
     return _to_file(person_id, "foyer")
 
@@ -275,6 +275,6 @@ def leave_household(person_id: int) -> ResponseReturnValue:
     """Give a person a household of his own."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            services.leave_household(session, person_id, viewer().person_id)
+            administration.leave_household(session, person_id, viewer().person_id)
         flash(_("Cette personne a maintenant son propre foyer."), "success")
     return _to_file(person_id, "foyer")

@@ -1,87 +1,38 @@
-"""What is done to persons, their households and roles, each act in one transaction."""
+"""What is done to a person: made known, invited, passwords, profile, addresses."""
 
 from typing import Any
 
-from sqlalchemy import delete, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, web
-from amapress_py.accounts import queries, roles, rules, throttle, tokens
-from amapress_py.accounts import viewer as viewers
+from amapress_py.accounts import queries, rules, throttle, tokens
 from amapress_py.accounts.addresses import normalised
 from amapress_py.accounts.models import (
-    Grant,
     Household,
     HouseholdStay,
     Person,
     PersonAddress,
-    Role,
     new_stamp,
+)
+from amapress_py.accounts.refusals import (
+    EmailTaken,
+    Inactive,
+    NoAddress,
+    StaleLink,
+    TooManyAddresses,
+    TooOften,
 )
 from amapress_py.accounts.rules import Limit
 from amapress_py.accounts.tokens import Purpose
-from amapress_py.errors import DomainError, NotAllowed, NotFound
-from amapress_py.i18n import _, _l
+from amapress_py.errors import DomainError, NotFound
+from amapress_py.i18n import _
 from amapress_py.mail import outbox
 from amapress_py.mail.outbox import Recipient
 
 
-class EmailTaken(DomainError):
-    message = _l("Une autre personne se connecte déjà avec cette adresse.")
-
-
-class NoAddress(DomainError):
-    message = _l("Cette personne n’a pas d’adresse : prévenez-la par téléphone.")
-
-
-class Inactive(DomainError):
-    message = _l("Ce compte est désactivé : réactivez-le d’abord.")
-
-
-class TooOften(DomainError):
-    message = _l(
-        "Trop d’essais en peu de temps : attendez un moment (une heure au plus), puis recommencez."
-    )
-    status = 429
-
-
-class WrongPassword(DomainError):
-    message = _l("Ce n’est pas votre mot de passe actuel.")
-
-
-class StaleLink(DomainError):
-    message = _l("Ce lien n’est plus valable : il a déjà servi, ou il a expiré.")
-    status = 410
-
-
-class LastAdmin(DomainError):
-    message = _l(
-        "C’est le seul administrateur actif : nommez-en un autre d’abord,"
-        " sinon plus personne ne pourrait régler le site."
-    )
-
-
-class OwnAccess(DomainError):
-    message = _l("On ne se retire pas ses propres droits : demandez à un autre administrateur.")
-
-
-class TooManyAddresses(DomainError):
-    message = _l("Trois adresses de plus au maximum : enlevez-en une d’abord.")
-
-
-class UnknownRole(DomainError):
-    message = _l("Ce rôle ne peut pas être donné ainsi.")
-
-
-class ContractsLeftBehind(DomainError):
-    message = _l(
-        "Cette personne est seule dans son foyer, qui a des contrats en cours :"
-        " faites plutôt venir l’autre personne dans ce foyer."
-    )
-
-
-def _person(session: Session, person_id: int) -> Person:
+def locked_person(session: Session, person_id: int) -> Person:
+    """Load a person for a change; raise NotFound."""
     person = db.locked(session, Person, person_id)
     if person is None:
         raise NotFound(_("Cette personne n’existe plus."))
@@ -97,14 +48,16 @@ def _keep(session: Session, person: Person) -> None:
         raise EmailTaken from error
 
 
-def _new_household(session: Session) -> Household:
+def new_household(session: Session) -> Household:
+    """Add an empty household."""
     household = Household()
     session.add(household)
     session.flush()
     return household
 
 
-def _begin_stay(session: Session, person: Person, household_id: int) -> None:
+def begin_stay(session: Session, person: Person, household_id: int) -> None:
+    """Note that a person belongs to a household from today."""
     session.add(HouseholdStay(person_id=person.id, household_id=household_id, since=clock.today()))
 
 
@@ -122,7 +75,7 @@ def create_person(
     if kept and queries.is_taken(session, kept):
         raise EmailTaken
     person = Person(
-        household_id=_new_household(session).id,
+        household_id=new_household(session).id,
         email=kept,
         first_name=first_name,
         last_name=last_name,
@@ -130,7 +83,7 @@ def create_person(
         address=address,
     )
     _keep(session, person)
-    _begin_stay(session, person, person.household_id)
+    begin_stay(session, person, person.household_id)
     session.flush()
     return person
 
@@ -151,7 +104,7 @@ def _password_link(purpose: Purpose, person: Person) -> str:
 
 def invite(session: Session, person_id: int, by: str) -> None:
     """Mail a person the link to choose a password; raise NoAddress or Inactive."""
-    person = _person(session, person_id)
+    person = locked_person(session, person_id)
     if not person.is_active:
         raise Inactive
     link = _password_link(Purpose.ACTIVATE, person)
@@ -226,7 +179,7 @@ def may_prove(session: Session, person_id: int) -> bool:
 
 def change_password(session: Session, person_id: int, password_hash: str) -> None:
     """Set another password and end every other session."""
-    _set_password(session, _person(session, person_id), password_hash)
+    _set_password(session, locked_person(session, person_id), password_hash)
 
 
 def change_profile(
@@ -240,7 +193,7 @@ def change_profile(
     address: str,
 ) -> None:
     """Keep what a person says of himself."""
-    person = _person(session, person_id)
+    person = locked_person(session, person_id)
     person.first_name = first_name
     person.last_name = last_name
     person.phone = phone
@@ -250,7 +203,7 @@ def change_profile(
 
 def ask_new_address(session: Session, person_id: int, email: str, purpose: Purpose) -> None:
     """Mail the link that confirms a new main or further address; say the same if it is taken."""
-    person = _person(session, person_id)
+    person = locked_person(session, person_id)
     if not _count(session, f"confirm {person_id}", rules.CONFIRM_PER_PERSON):
         raise TooOften
     if email == person.email:
@@ -277,13 +230,13 @@ def confirm_address(session: Session, token: str) -> Person:
         raise StaleLink
     person, link = found
     if link.purpose is Purpose.EMAIL:
-        _change_email(session, person, link.email)
+        change_email(session, person, link.email)
     else:
         _add_address(session, person.id, link.email)
     return person
 
 
-def _change_email(session: Session, person: Person, email: str | None) -> None:
+def change_email(session: Session, person: Person, email: str | None) -> None:
     """Give a person another log-in, told to the old one; links and other sessions end."""
     before = person.email
     if email == before:
@@ -310,133 +263,3 @@ def remove_address(session: Session, person_id: int, address_id: int) -> None:
     if row is None or row.person_id != person_id:
         raise NotFound
     session.delete(row)
-
-
-# What administrators do (`by`: the administrator's person_id).
-
-
-def _check_admin(session: Session, by: int) -> None:
-    found = viewers.load(session, by)
-    if found is None or not found.is_admin:
-        raise NotAllowed
-
-
-def change_person(
-    session: Session,
-    person_id: int,
-    by: int,
-    *,
-    email: str | None,
-    first_name: str,
-    last_name: str,
-    phone: str,
-    other_phone: str,
-    address: str,
-) -> None:
-    """Correct a person; raise EmailTaken, or ValueError (bad address)."""
-    _check_admin(session, by)
-    change_profile(
-        session,
-        person_id,
-        first_name=first_name,
-        last_name=last_name,
-        phone=phone,
-        other_phone=other_phone,
-        address=address,
-    )
-    _change_email(session, _person(session, person_id), normalised(email) if email else None)
-
-
-def _check_other_admin(session: Session, person_id: int) -> None:
-    """Raise LastAdmin unless another active administrator is left; locks them all."""
-    others = session.scalars(
-        select(Grant)
-        .join(Person)
-        .where(Grant.role == Role.ADMIN, Person.is_active)
-        .order_by(Grant.id)
-        .with_for_update()
-    ).all()
-    if {grant.person_id for grant in others} <= {person_id}:
-        raise LastAdmin
-
-
-def deactivate(session: Session, person_id: int, by: int) -> None:
-    """Close an account: no log-in, no mail; raise OwnAccess or LastAdmin."""
-    _check_admin(session, by)
-    if person_id == by:
-        raise OwnAccess
-    _check_other_admin(session, person_id)
-    person = _person(session, person_id)
-    person.is_active = False
-    person.stamp = new_stamp()
-
-
-def reactivate(session: Session, person_id: int, by: int) -> None:
-    """Open a closed account again."""
-    _check_admin(session, by)
-    _person(session, person_id).is_active = True
-
-
-def give_role(
-    session: Session, person_id: int, by: int, role: Role, scope: str = "", scope_id: int = 0
-) -> None:
-    """Give a role, everywhere or for one thing; giving it again changes nothing."""
-    _check_admin(session, by)
-    _person(session, person_id)
-    if not roles.is_possible(role, scope, scope_id, roles.scope_choices(session)):
-        raise UnknownRole
-    held = queries.grants(session, [person_id]).get(person_id, [])
-    if (role, scope, scope_id) not in [(one.role, one.scope, one.scope_id) for one in held]:
-        session.add(Grant(person_id=person_id, role=role, scope=scope, scope_id=scope_id))
-
-
-def remove_role(session: Session, person_id: int, grant_id: int, by: int) -> None:
-    """Take a role away; raise OwnAccess or LastAdmin."""
-    _check_admin(session, by)
-    held = queries.grants(session, [person_id]).get(person_id, [])
-    grant = next((one for one in held if one.id == grant_id), None)
-    if grant is None:
-        raise NotFound(_("Ce rôle a déjà été retiré."))
-    if grant.role == Role.ADMIN:
-        if person_id == by:
-            raise OwnAccess
-        _check_other_admin(session, person_id)
-    session.execute(delete(Grant).where(Grant.id == grant_id))
-
-
-def join_household(session: Session, person_id: int, by: int, other_id: int) -> None:
-    """Move a person into the household of another; the past stays known."""
-    _check_admin(session, by)
-    locked = {key: _person(session, key) for key in sorted({person_id, other_id})}
-    person, other = locked[person_id], locked[other_id]
-    if person.household_id == other.household_id:
-        raise DomainError(_("Ces deux personnes partagent déjà le même foyer."))
-    _move(session, person, other.household_id)
-
-
-def leave_household(session: Session, person_id: int, by: int) -> None:
-    """Give a person a household of his own."""
-    _check_admin(session, by)
-    person = _person(session, person_id)
-    if len(queries.household_persons(session, person.household_id)) == 1:
-        raise DomainError(_("Cette personne ne partage son foyer avec personne."))
-    _move(session, person, _new_household(session).id)
-
-
-def _move(session: Session, person: Person, household_id: int) -> None:
-    if not person.is_active:
-        raise Inactive
-    is_alone = queries.household_adults(session, person.household_id) == [person.id]
-    looking = viewers.load(session, person.id)
-    if is_alone and looking is not None and looking.is_member:
-        raise ContractsLeftBehind
-    stay = session.scalar(
-        select(HouseholdStay).where(
-            HouseholdStay.person_id == person.id, HouseholdStay.until.is_(None)
-        )
-    )
-    if stay is not None:
-        stay.until = clock.today()
-        session.flush()  # at most one open stay at a time
-    person.household_id = household_id
-    _begin_stay(session, person, household_id)

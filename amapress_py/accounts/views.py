@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from amapress_py import db, settings, web
 from amapress_py.accounts import login as sessions
-from amapress_py.accounts import passwords, queries, services, tokens
+from amapress_py.accounts import passwords, queries, refusals, services, tokens
 from amapress_py.accounts.access import public
 from amapress_py.accounts.forms import (
     ChangePasswordForm,
@@ -73,8 +73,8 @@ def log_in() -> ResponseReturnValue:
     with db.transaction() as writing:
         may_try = services.may_try_log_in(writing, form.email.data, _ip())
     if not may_try:
-        flash(str(services.TooOften()), "error")
-        return _log_in_page(form, services.TooOften.status)
+        flash(str(refusals.TooOften()), "error")
+        return _log_in_page(form, refusals.TooOften.status)
     person = queries.person_by_email(db.session(), form.email.data)
     is_right = passwords.is_right(person.password_hash if person else None, form.password.data)
     if person is None or not is_right or not person.is_active:
@@ -112,8 +112,8 @@ def ask_reset() -> ResponseReturnValue:
     with db.transaction() as writing:
         is_allowed = services.ask_reset(writing, form.email.data, _ip())
     if not is_allowed:
-        flash(str(services.TooOften()), "error")
-        return _visitors_page("forgotten.html", services.TooOften.status, form=form)
+        flash(str(refusals.TooOften()), "error")
+        return _visitors_page("forgotten.html", refusals.TooOften.status, form=form)
     flash(
         _(
             "Si cette adresse est connue ici, un message vient de partir : suivez son lien"
@@ -125,7 +125,7 @@ def ask_reset() -> ResponseReturnValue:
 
 
 def _stale_link() -> ResponseReturnValue:
-    return _visitors_page("stale_link.html", services.StaleLink.status)
+    return _visitors_page("stale_link.html", refusals.StaleLink.status)
 
 
 @bp.get("/compte/mot-de-passe/<token>")
@@ -153,7 +153,7 @@ def set_password(token: str) -> ResponseReturnValue:
     try:
         with db.transaction() as writing:
             person_id = services.choose_password(writing, token, password_hash)
-    except services.StaleLink:
+    except refusals.StaleLink:
         return _stale_link()
     _connect(person_id)
     flash(_("Votre mot de passe est enregistré ; vous êtes connecté."), "success")
@@ -222,7 +222,7 @@ def _has_proved(form: Form) -> bool:
     person = db.session().get_one(Person, viewer().person_id)
     if may_prove and passwords.is_right(person.password_hash, form.current.data):
         return True
-    refusal = services.WrongPassword() if may_prove else services.TooOften()
+    refusal = refusals.WrongPassword() if may_prove else refusals.TooOften()
     form.current.errors = [str(refusal)]
     return False
 
@@ -304,7 +304,7 @@ def keep_address(token: str) -> ResponseReturnValue:
     try:
         with db.transaction() as writing:
             person = services.confirm_address(writing, token)
-    except services.StaleLink:
+    except refusals.StaleLink:
         return _stale_link()
     if connected == person.id:
         _connect(person.id)

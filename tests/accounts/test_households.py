@@ -5,7 +5,7 @@ import time_machine
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from amapress_py.accounts import services
+from amapress_py.accounts import administration, refusals, services
 from amapress_py.accounts.models import Household, HouseholdStay, Person
 from amapress_py.errors import DomainError, NotFound
 from tests.factories import Make
@@ -37,7 +37,7 @@ def test_a_new_person_has_a_household_of_his_own(
 def test_two_persons_do_not_share_an_address(session: Session, make: Make) -> None:
     make.person(email="anna@amap.test")
 
-    with pytest.raises(services.EmailTaken):
+    with pytest.raises(refusals.EmailTaken):
         services.create_person(session, email="ANNA@amap.test", first_name="A", last_name="B")
 
 
@@ -59,7 +59,7 @@ def test_who_joins_a_household_keeps_his_past(
     before = anna.household_id
     clock.shift(3 * 86400)
 
-    services.join_household(session, anna.id, admin.id, bruno.id)
+    administration.join_household(session, anna.id, admin.id, bruno.id)
 
     assert anna.household_id == bruno.household_id
     assert stays(session, anna) == [
@@ -67,7 +67,7 @@ def test_who_joins_a_household_keeps_his_past(
         (bruno.household_id, date(2026, 11, 25), None),
     ]
     with pytest.raises(DomainError, match="partagent déjà"):
-        services.join_household(session, anna.id, admin.id, bruno.id)
+        administration.join_household(session, anna.id, admin.id, bruno.id)
 
 
 def test_who_leaves_gets_a_household_of_his_own(
@@ -76,21 +76,21 @@ def test_who_leaves_gets_a_household_of_his_own(
     anna = make.person()
     bruno = make.person(household=anna.household)
 
-    services.leave_household(session, bruno.id, admin.id)
+    administration.leave_household(session, bruno.id, admin.id)
 
     assert bruno.household_id != anna.household_id
     assert len(stays(session, bruno)) == 2
     with pytest.raises(DomainError, match="avec personne"):
-        services.leave_household(session, anna.id, admin.id)
+        administration.leave_household(session, anna.id, admin.id)
 
 
 def test_moving_twice_a_day_works(session: Session, make: Make, admin: Person) -> None:
     anna, bruno = make.person(), make.person()
     home = anna.household
 
-    services.join_household(session, anna.id, admin.id, bruno.id)
+    administration.join_household(session, anna.id, admin.id, bruno.id)
     session.flush()
-    services.leave_household(session, anna.id, admin.id)
+    administration.leave_household(session, anna.id, admin.id)
 
     assert [until is None for _id, _since, until in stays(session, anna)] == [False, False, True]
     assert anna.household_id not in (home.id, bruno.household_id)
@@ -102,19 +102,19 @@ def test_contracts_are_not_left_behind(
     anna, bruno = make.person(), make.person()
     make.subscription(anna.household, make.contract(dates=[TODAY], products={"Panier": 1000}))
 
-    with pytest.raises(services.ContractsLeftBehind):
-        services.join_household(session, anna.id, admin.id, bruno.id)
+    with pytest.raises(refusals.ContractsLeftBehind):
+        administration.join_household(session, anna.id, admin.id, bruno.id)
 
-    services.join_household(session, bruno.id, admin.id, anna.id)
+    administration.join_household(session, bruno.id, admin.id, anna.id)
     assert bruno.household_id == anna.household_id
 
 
 def test_a_closed_account_does_not_move(session: Session, make: Make, admin: Person) -> None:
     anna, bruno = make.person(), make.person()
-    services.deactivate(session, anna.id, admin.id)
+    administration.deactivate(session, anna.id, admin.id)
     session.flush()
 
-    with pytest.raises(services.Inactive):
-        services.join_household(session, anna.id, admin.id, bruno.id)
+    with pytest.raises(refusals.Inactive):
+        administration.join_household(session, anna.id, admin.id, bruno.id)
     with pytest.raises(NotFound):
-        services.join_household(session, anna.id, admin.id, 999)
+        administration.join_household(session, anna.id, admin.id, 999)

@@ -5,7 +5,7 @@ import time_machine
 from sqlalchemy.orm import Session
 
 from amapress_py import db
-from amapress_py.accounts import passwords, rules, services, tokens
+from amapress_py.accounts import passwords, refusals, rules, services, tokens
 from amapress_py.accounts.models import Person
 from amapress_py.accounts.tokens import Purpose
 from amapress_py.mail import outbox
@@ -221,8 +221,8 @@ def test_inviting_needs_an_address_and_an_open_account(session: Session, make: M
     closed.is_active = False
     session.commit()
 
-    with pytest.raises(services.NoAddress):
+    with pytest.raises(refusals.NoAddress):
         services.invite(session, nowhere.id, by="Jeanne")
-    with pytest.raises(services.Inactive):
+    with pytest.raises(refusals.Inactive):
         services.invite(session, closed.id, by="Jeanne")
     assert not outbox.pending(session)

@@ -7,7 +7,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import db
-from amapress_py.accounts import roles, services
+from amapress_py.accounts import administration, refusals, roles
 from amapress_py.accounts.models import Grant, Person, Role, Scope
 from amapress_py.errors import DomainError, NotAllowed, NotFound
 from tests.accounts.conftest import Known, look_again
@@ -44,7 +44,7 @@ def test_a_role_is_given_once(
 ) -> None:
     anna = make.person()
     for _time in range(2):
-        services.give_role(session, anna.id, admin.id, role, scope, scope_id)
+        administration.give_role(session, anna.id, admin.id, role, scope, scope_id)
         session.flush()
 
     assert held(session, anna) == [(role, scope, scope_id)]
@@ -68,8 +68,8 @@ def test_a_role_that_makes_no_sense_is_refused(
 ) -> None:
     anna = make.person()
 
-    with pytest.raises(services.UnknownRole):
-        services.give_role(session, anna.id, admin.id, role, scope, scope_id)
+    with pytest.raises(refusals.UnknownRole):
+        administration.give_role(session, anna.id, admin.id, role, scope, scope_id)
     assert held(session, anna) == []
 
 
@@ -94,7 +94,7 @@ def test_every_choice_that_is_offered_may_be_given(
     for value in values:
         chosen = roles.read_choice(value)
         assert chosen is not None
-        services.give_role(session, anna.id, admin.id, *chosen)
+        administration.give_role(session, anna.id, admin.id, *chosen)
         session.flush()
 
     assert len(held(session, anna)) == len(values) == 9
@@ -110,12 +110,12 @@ def test_only_administrators_give_and_take(session: Session, make: Make, admin: 
     victim = make.person()
     grant = make.grant(victim, Role.TREASURER)
     acts: list[Callable[[], None]] = [
-        lambda: services.give_role(session, anna.id, anna.id, Role.ADMIN),
-        lambda: services.remove_role(session, victim.id, grant.id, anna.id),
-        lambda: services.deactivate(session, victim.id, anna.id),
-        lambda: services.reactivate(session, victim.id, anna.id),
-        lambda: services.join_household(session, victim.id, anna.id, admin.id),
-        lambda: services.leave_household(session, victim.id, anna.id),
+        lambda: administration.give_role(session, anna.id, anna.id, Role.ADMIN),
+        lambda: administration.remove_role(session, victim.id, grant.id, anna.id),
+        lambda: administration.deactivate(session, victim.id, anna.id),
+        lambda: administration.reactivate(session, victim.id, anna.id),
+        lambda: administration.join_household(session, victim.id, anna.id, admin.id),
+        lambda: administration.leave_household(session, victim.id, anna.id),
     ]
     for act in acts:
         with pytest.raises(NotAllowed):
@@ -127,11 +127,11 @@ def test_a_role_is_taken_away_once(session: Session, make: Make, admin: Person) 
     grant = make.grant(anna, Role.REFERENT)
 
     with pytest.raises(NotFound):
-        services.remove_role(session, bruno.id, grant.id, admin.id)
-    services.remove_role(session, anna.id, grant.id, admin.id)
+        administration.remove_role(session, bruno.id, grant.id, admin.id)
+    administration.remove_role(session, anna.id, grant.id, admin.id)
     assert held(session, anna) == []
     with pytest.raises(NotFound):
-        services.remove_role(session, anna.id, grant.id, admin.id)
+        administration.remove_role(session, anna.id, grant.id, admin.id)
 
 
 def test_an_administrator_does_not_lock_himself_out(
@@ -140,21 +140,21 @@ def test_an_administrator_does_not_lock_himself_out(
     make.person(roles=[Role.ADMIN])
     own = session.scalars(select(Grant).where(Grant.person_id == admin.id)).one()
 
-    with pytest.raises(services.OwnAccess):
-        services.remove_role(session, admin.id, own.id, admin.id)
-    with pytest.raises(services.OwnAccess):
-        services.deactivate(session, admin.id, admin.id)
+    with pytest.raises(refusals.OwnAccess):
+        administration.remove_role(session, admin.id, own.id, admin.id)
+    with pytest.raises(refusals.OwnAccess):
+        administration.deactivate(session, admin.id, admin.id)
 
 
 def test_an_inactive_administrator_is_nobody(session: Session, known: Known, make: Make) -> None:
     first, second = known("Anna", Role.ADMIN), known("Bruno", Role.ADMIN)
-    services.deactivate(session, second.id, first.id)
+    administration.deactivate(session, second.id, first.id)
     session.flush()
 
     with pytest.raises(NotAllowed):
-        services.deactivate(session, first.id, second.id)
+        administration.deactivate(session, first.id, second.id)
     with pytest.raises(NotAllowed):
-        services.give_role(session, make.person().id, second.id, Role.ADMIN)
+        administration.give_role(session, make.person().id, second.id, Role.ADMIN)
 
 
 @pytest.mark.parametrize("_round", range(3))
@@ -170,9 +170,9 @@ def test_two_administrators_cannot_remove_each_other_at_once(
         try:
             with app.app_context(), db.transaction() as writing:
                 if takes_role:
-                    services.remove_role(writing, victim, grants[victim], by)
+                    administration.remove_role(writing, victim, grants[victim], by)
                 else:
-                    services.deactivate(writing, victim, by)
+                    administration.deactivate(writing, victim, by)
         except DomainError:
             return False
         return True
