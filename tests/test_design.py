@@ -21,6 +21,7 @@ PEOPLE = BASE | {"accounts", "mail"}
 CONTRACTS = PEOPLE | {"contracts", "deliveries"}
 MAY_IMPORT = {
     **dict.fromkeys(BASE, BASE),
+    "settings": BASE | {"accounts"},  # its screen, admin.py, is for administrators
     "engine": set(),
     "mail": BASE | {"accounts"},  # its screens ask who looks
     "accounts": PEOPLE,
