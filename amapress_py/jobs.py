@@ -7,14 +7,15 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
-from typing import Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 
 from flask import Flask, current_app
-from huey import Huey, RedisHuey, SqliteHuey, crontab
-from huey.serializer import SignedSerializer
 
 from amapress_py import db
 from amapress_py.config import Config
+
+if TYPE_CHECKING:  # huey takes a while to import: it waits until the queue is opened
+    from huey import Huey
 
 EXTENSION = "amapress_queue"
 HINT_EXPIRES = timedelta(minutes=5)  # the sweep has long done what an older hint asks for
@@ -45,14 +46,16 @@ class Queue:
     tasks: dict[str, Any] = field(default_factory=dict)
 
     @cached_property
-    def huey(self) -> Huey:
+    def huey(self) -> "Huey":
         """Open the queue, once it is needed."""
         huey = _open(self.app.extensions["amapress_config"])
         for job in self.jobs.values():
             self._register(huey, job)
         return huey
 
-    def _register(self, huey: Huey, job: Job) -> None:
+    def _register(self, huey: "Huey", job: Job) -> None:
+        from huey import crontab
+
         def work() -> None:
             self.run(job)
 
@@ -73,11 +76,14 @@ class Queue:
             self.huey.enqueue(self.tasks[name].s())
 
 
-def _open(config: Config) -> Huey:
+def _open(config: Config) -> "Huey":
     """Open the queue: a file beside the data, or a Redis server for several machines.
 
     Hints are signed: nobody else who writes there makes the worker do anything.
     """
+    from huey import RedisHuey, SqliteHuey
+    from huey.serializer import SignedSerializer
+
     serializer = SignedSerializer(secret=config.secret_key)
     if config.queue_url:
         from redis import ConnectionPool

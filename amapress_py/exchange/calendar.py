@@ -2,8 +2,6 @@
 
 from datetime import datetime
 
-from icalendar import Calendar, Event, vCalAddress, vText
-
 
 def appointment(
     *,
@@ -20,6 +18,9 @@ def appointment(
     cancelled: bool,
 ) -> str:
     """Return iCalendar text (RFC 5546: REQUEST, or CANCEL with the same uid)."""
+    # Late: it takes a tenth of a second, and most processes never write an appointment.
+    from icalendar import Calendar, Event, vCalAddress, vText
+
     calendar = Calendar()
     calendar.add("prodid", "-//amapress_py//panier//FR")
     calendar.add("version", "2.0")
