@@ -34,6 +34,7 @@ from amapress_py.site import site_folders
 DEFAULT = "default"
 A_YEAR = 365 * 24 * 3600
 FOLDERS = "amapress_theme_folders"
+ADDRESSES = "amapress_asset_addresses"
 
 bp = Blueprint("theme", __name__)
 
@@ -127,9 +128,13 @@ def _version(file: Path, _changed_at: int) -> str:
 
 def asset(path: str) -> str:
     """Return the address of a static file; it changes with the content, so caches keep it long."""
-    found = _find_file(chosen(), path)
-    version = _version(found, _changed_at(found)) if found else "0"
-    return url_for("theme.file", version=version, path=path)
+    known: dict[tuple[str, str, str], str] = current_app.extensions[ADDRESSES]
+    key = (request.root_path, chosen(), path)
+    if key not in known or current_app.debug:
+        found = _find_file(key[1], path)
+        version = _version(found, _changed_at(found)) if found else "0"
+        known[key] = url_for("theme.file", version=version, path=path)
+    return known[key]
 
 
 @bp.get("/theme/<version>/<path:path>")
@@ -191,6 +196,7 @@ def init_app(app: Flask) -> None:
         own = web.config().site_folder
     folders = app.extensions[FOLDERS] = ThemeFolders(own)
     package = Path(app.root_path) / "templates"
+    app.extensions[ADDRESSES] = {}
     shortcodes = [root / "templates" for root in site_folders("shortcodes", own)]
     app.jinja_env.loader = ThemeLoader(folders, [*shortcodes, package], watch=app.debug)
     app.jinja_env.auto_reload = True  # asks the loader's check, which is cheap
