@@ -6,8 +6,10 @@ from contextlib import contextmanager
 from datetime import UTC, date, datetime, time, timedelta
 from itertools import pairwise
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
+from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy import Table, func, select
 from sqlalchemy.orm import Session
@@ -15,6 +17,7 @@ from sqlalchemy.orm import Session
 from amapress_py import clock, db, demo
 from amapress_py.accounts import passwords
 from amapress_py.accounts.models import Person, Role
+from amapress_py.accounts.viewer import session_id
 from amapress_py.app import create_app
 from amapress_py.config import Config
 from amapress_py.contracts import queries as contracts
@@ -27,11 +30,12 @@ from amapress_py.exchange.rules import OfferState, RequestState, Step
 from amapress_py.mail.models import OutboxMail
 
 SUNDAY = date(2026, 11, 22)
+MOST_PAGES = 60
 MADE_ELSEWHERE = {"page", "page_revision"}  # their instants are the real ones
 
 
 @contextmanager
-def amap(folder: Path, plan: demo.Plan) -> Iterator[Session]:
+def made(folder: Path, plan: demo.Plan) -> Iterator[Flask]:
     """Make a demo in a database of its own."""
     folder.mkdir(exist_ok=True)
     app = create_app(
@@ -39,18 +43,31 @@ def amap(folder: Path, plan: demo.Plan) -> Iterator[Session]:
     )
     engine = app.extensions["amapress_engine"]
     db.Base.metadata.create_all(engine)
-    with app.app_context():
-        with db.transaction() as session:
-            demo.fill(session, plan)
-        yield session
+    with app.app_context(), db.transaction() as session:
+        demo.fill(session, plan)
+    yield app
     engine.dispose()
 
 
+@contextmanager
+def amap(folder: Path, plan: demo.Plan) -> Iterator[Session]:
+    """Make a demo and look into it."""
+    with made(folder, plan) as app, app.app_context():
+        yield db.session()
+
+
 @pytest.fixture(scope="module")
-def small(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Session]:
+def small_app(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Flask]:
     """Make the demo that `make run` shows."""
-    with amap(tmp_path_factory.mktemp("small"), demo.Plan(SUNDAY)) as session:
-        yield session
+    with made(tmp_path_factory.mktemp("small"), demo.Plan(SUNDAY)) as app:
+        yield app
+
+
+@pytest.fixture
+def small(small_app: Flask) -> Iterator[Session]:
+    """Look into the demo that `make run` shows."""
+    with small_app.app_context():
+        yield db.session()
 
 
 def person(session: Session, name: str) -> Person:
@@ -316,6 +333,35 @@ def test_the_figures_asked_for_are_exact(tmp_path: Path) -> None:
         assert states[OfferState.OPEN] == 13
         assert len(set(session.scalars(select(Delivery.date)))) == 10
         check_journals(session, SUNDAY)
+
+
+def links(page: bytes) -> Iterator[str]:
+    """Yield the addresses of this site that a page leads to."""
+    for link in BeautifulSoup(page, "html.parser").find_all("a", href=True):
+        parts = urlsplit(str(link["href"]))
+        if not parts.netloc and not parts.scheme and parts.path:
+            yield parts.path
+
+
+@pytest.mark.parametrize("name", ["", "anna", "david", "producteur", "referent", "admin"])
+def test_no_link_of_the_demo_leads_nowhere(small_app: Flask, name: str) -> None:
+    client = small_app.test_client()
+    if name:
+        with small_app.app_context():
+            who = person(db.session(), name)
+        with client.session_transaction() as cookie:
+            cookie.update(_user_id=session_id(who.id, who.stamp), _fresh=True)
+    pages = ["/"]
+
+    for path in pages:  # it grows meanwhile
+        answer = client.get(path)
+        assert answer.status_code < 400, path
+        if answer.mimetype == "text/html":
+            new = [link for link in dict.fromkeys(links(answer.data)) if link not in pages]
+            pages += new[: MOST_PAGES - len(pages)]
+
+    assert ("/mon-profil" in pages) == bool(name)
+    assert ("/admin" in " ".join(pages)) == (name in {"admin", "producteur", "referent"})
 
 
 def test_the_demo_fills_either_database(app: Flask) -> None:
