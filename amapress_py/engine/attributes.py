@@ -53,7 +53,11 @@ def _collect(items: Iterable[tuple[str, ...]]) -> Attributes:
 
 def _key(name: str) -> str | int:
     """Return a name, as an integer where PHP would keep one."""
-    if name[0] in "-0123456789" and CANONICAL_INTEGER.fullmatch(name) and SMALLEST_KEY <= int(name) <= LARGEST_KEY:
+    if (
+        name[0] in "-0123456789"
+        and CANONICAL_INTEGER.fullmatch(name)
+        and SMALLEST_KEY <= int(name) <= LARGEST_KEY
+    ):
         return int(name)
     return name
 

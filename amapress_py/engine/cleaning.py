@@ -1,6 +1,7 @@
 """An attribute that a shortcode filled in, as WordPress's post filter lets it through."""
 
 import re
+from functools import lru_cache
 from html.entities import name2codepoint
 
 from amapress_py.engine.css import safe_style
@@ -63,6 +64,8 @@ ALLOWED = {
     **dict.fromkeys(ALIGNED.split(), EVERYWHERE | {"align"}),
     **{element: EVERYWHERE | set(names.split()) for element, names in OWN_ATTRIBUTES.items()},
 }
+KEPT = 2048  # what shortcodes fill in is often the same for everybody
+LONGEST_KEPT = 500
 OBJECT_TYPE = "application/pdf"
 
 CONTROLS = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f]")
@@ -77,6 +80,13 @@ LONE_BYTE = re.compile("[\udc80-\udcff]")
 
 def clean_attribute(attribute: str, element: str) -> str:
     """Return `name="value"` made harmless for `element`, with its blanks; or only these."""
+    if len(attribute) <= LONGEST_KEPT:
+        return _clean_kept(attribute, element)
+    return _clean(attribute, element)
+
+
+def _clean(attribute: str, element: str) -> str:
+    """Clean an attribute, without looking whether that was done before."""
     attribute = CONTROLS.sub("", attribute)
     bare = attribute.strip(BLANKS)
     start = attribute.find(bare)
@@ -86,6 +96,9 @@ def clean_attribute(attribute: str, element: str) -> str:
     if quoted is None:
         return ""
     return blanks_before + _clean_pair(name, *quoted, element) + blanks_after
+
+
+_clean_kept = lru_cache(KEPT)(_clean)
 
 
 def _unquoted(value: str) -> tuple[str, str] | None:

@@ -21,22 +21,21 @@ class Context:
     An application may add what its renderers need in a subclass.
     """
 
-    tag = ""
-    attributes: Any = None
-    content: Callable[[], Markup] = staticmethod(_nothing)
-    depth = 0  # how many shortcodes enclose this one
-
     def __init__(self, page: str | None = None) -> None:
         self.page = page
+        self.tag = ""
+        self.attributes: Any = None
+        self.content: Callable[[], Markup] = _nothing
+        self.depth = 0  # 1 for a shortcode of the page, 2 for one inside it
         self.notices: list[Notice] = []
         self._values: dict[str, Any] = {}
 
-    def of_call(self, tag: str, attributes: Any, content: Callable[[], Markup] | None) -> Self:
+    def of_call(self, tag: str, attributes: Any, content: Callable[[], Markup] = _nothing) -> Self:
         """Return a copy for one call; both share what the page has."""
         bound = copy(self)
         bound.tag = tag
         bound.attributes = attributes
-        bound.content = content or _nothing  # type: ignore[method-assign, unused-ignore]
+        bound.content = content
         bound.depth = self.depth + 1
         return bound
 

@@ -93,7 +93,7 @@ class Shortcodes:
     def _run(self, call: parser.Call, context: Context) -> str:
         """Return what stands in the place of one call."""
         shortcode, attributes, notices = (self._read_kept if call.fixed else self._read)(call)
-        bound = context.of_call(call.name, attributes, None)
+        bound = context.of_call(call.name, attributes)
         if shortcode.enclosing:
             bound.content = lambda: self._inside(call, bound)
         if not self.allowed(bound, shortcode):

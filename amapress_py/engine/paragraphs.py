@@ -8,7 +8,7 @@ from amapress_py.engine.matching import Closings, Names
 
 BLOCK = (
     "(?:table|thead|tfoot|caption|col|colgroup|tbody|tr|td|th|div|dl|dd|dt|ul|ol|li|pre|form|map"
-    "|area|blockquote|address|style|p|h[1-6]|hr|fieldset|legend|section|article|aside|hgroup"
+    "|area|blockquote|address|math|style|p|h[1-6]|hr|fieldset|legend|section|article|aside|hgroup"
     "|header|footer|nav|figure|figcaption|details|menu|summary)"
 )
 BREAK = "<br />"

@@ -1,0 +1,1 @@
+"""The shortcode engine: rules, typing, registry, extension."""
