@@ -12,7 +12,7 @@ from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
 from amapress_py.errors import NotFound
 from amapress_py.i18n import _, _l
-from amapress_py.mail import messages, queries, services
+from amapress_py.mail import messages, queries, sending, services
 from amapress_py.mail.models import MailState, OutboxMail
 
 bp = Blueprint("mail_admin", __name__, url_prefix="/admin/courriels")
@@ -146,6 +146,7 @@ def inbox() -> ResponseReturnValue:
         mails=mails,
         paging=paging,
         reader=reader,
+        nothing_leaves=sending.stays_here(web.config()),
         readers=queries.readers(db.session()),
         states=STATES,
         badges=BADGES,

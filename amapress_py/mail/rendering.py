@@ -37,12 +37,16 @@ class Draft:
 
 @dataclass(frozen=True)
 class Block:
-    """A piece of the HTML part: "text" (lines), "list" (lines) or "button" (label, url)."""
+    """A piece of the HTML part: "text" (lines), "list" (lines) or "button" (label, url).
+
+    The first button of a mail is what it is about; the others are less loud.
+    """
 
     kind: str
     lines: tuple[Markup, ...] = ()
     label: str = ""
     url: str = ""
+    is_first: bool = True
 
 
 def one_line(text: str, most: int) -> str:
@@ -91,10 +95,12 @@ def as_html(subject: str, text: str) -> str:
 
 def blocks(text: str) -> Iterator[Block]:
     """Cut a text at its empty lines; tell buttons, lists and paragraphs apart."""
+    is_first = True
     for paragraph in text.strip("\n").split("\n\n"):
         found = BUTTON.fullmatch(paragraph.strip())
         if found and is_ours(found["url"]):
-            yield Block("button", label=found["label"], url=found["url"])
+            yield Block("button", label=found["label"], url=found["url"], is_first=is_first)
+            is_first = False
         else:
             yield from _runs(paragraph.strip("\n").split("\n"))
 

@@ -6,6 +6,8 @@ from dataclasses import dataclass
 from datetime import timedelta
 from functools import cache
 
+from amapress_py.i18n import _
+
 PAUSES_MINUTES = (1, 5, 15, 60, 180, 360)  # after the first refusal, the second …; then the last
 MOST_ATTEMPTS = 25  # about five days
 LEASE = timedelta(minutes=2)
@@ -56,8 +58,8 @@ def refusal(error: Exception) -> Refusal:
             _answer(error.smtp_code, error.smtp_error), error.smtp_code >= 500 and not about_us
         )
     if isinstance(error, UnicodeError | ValueError):
-        return Refusal(f"Adresse ou contenu impossible à envoyer : {error}", True)
-    return Refusal(f"{type(error).__name__} : {error}".rstrip(" :"), False)
+        return Refusal(_("Adresse ou contenu impossible à envoyer : %(what)s", what=error), True)
+    return Refusal(f"{type(error).__name__}: {error}".rstrip(": "), False)
 
 
 def _answer(code: int, said: bytes | str) -> str:

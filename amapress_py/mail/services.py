@@ -14,13 +14,13 @@ from amapress_py.mail.rendering import one_line
 from amapress_py.mail.rules import Refusal
 from amapress_py.settings.models import Setting
 
-UNREACHABLE = "Le serveur de courriel ne répond pas"
+UNREACHABLE = _l("Le serveur de courriel ne répond pas")
 
 
 class NoLongerWanted(DomainError):
     """The reader left in the meantime."""
 
-    message = _l("Cette personne ne veut plus de ce courriel : il n’est pas renvoyé.")
+    message = _l("Cette personne ne veut plus de ce courriel : il n’est pas renvoyé.")
 
 
 class OnItsWay(DomainError):
@@ -92,7 +92,7 @@ def postpone_due(session: Session, reason: str) -> None:
         .values(
             attempts=OutboxMail.attempts + 1,
             next_try_at=case(pauses, value=OutboxMail.attempts, else_=longest),
-            error=one_line(f"{UNREACHABLE} : {reason}", 500),
+            error=one_line(f"{UNREACHABLE} : {reason}", 500),
         )
     )
 
@@ -103,7 +103,7 @@ def wake_postponed(session: Session) -> None:
         update(OutboxMail)
         .where(
             OutboxMail.state == MailState.QUEUED,
-            OutboxMail.error.startswith(UNREACHABLE, autoescape=True),
+            OutboxMail.error.startswith(str(UNREACHABLE), autoescape=True),
         )
         .values(next_try_at=clock.now(), error="")
     )

@@ -29,6 +29,14 @@ def test_a_labelled_link_alone_is_a_button(session: Session) -> None:
     assert button["href"] == f"{HOME}/paniers/12?a=1&b=2"
 
 
+def test_only_the_first_button_is_loud(session: Session) -> None:
+    found = page(f"Réserver : {HOME}/a\n\nMe désinscrire : {HOME}/b")
+
+    first, second = found.select("table table table td")
+    assert "background:#9c4519" in str(first["style"])
+    assert "background:#ffffff" in str(second["style"])
+
+
 def test_a_link_in_a_sentence_is_a_link_without_its_full_stop(session: Session) -> None:
     found = page(f"Voyez {HOME}/contact. Merci")
 

@@ -33,10 +33,10 @@ def test_a_server_may_not_keep_us_waiting_for_longer_than_a_lease() -> None:
         (smtplib.SMTPDataError(451, b"later"), "451 later", False),
         (smtplib.SMTPSenderRefused(553, b"not yours", "a"), "553 not yours", False),
         (smtplib.SMTPAuthenticationError(535, b"wrong"), "535 wrong", False),
-        (smtplib.SMTPServerDisconnected("gone"), "SMTPServerDisconnected : gone", False),
+        (smtplib.SMTPServerDisconnected("gone"), "SMTPServerDisconnected: gone", False),
         (TimeoutError(), "TimeoutError", False),
-        (ValueError("x@y@z"), "Adresse ou contenu impossible à envoyer : x@y@z", True),
-        (KeyError("bug"), "KeyError : 'bug'", False),
+        (ValueError("x@y@z"), "Adresse ou contenu impossible à envoyer\xa0: x@y@z", True),
+        (KeyError("bug"), "KeyError: 'bug'", False),
     ],
 )
 def test_refusals(error: Exception, reason: str, is_final: bool) -> None:

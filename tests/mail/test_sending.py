@@ -116,7 +116,7 @@ def test_a_server_that_is_down_for_a_day_loses_nothing(
         assert sending.send_due(app) == 0
         clock.shift(timedelta(hours=1))
     assert all(mail.state is MailState.QUEUED for mail in mails(session))
-    assert mails(session)[0].error.startswith(services.UNREACHABLE)
+    assert mails(session)[0].error.startswith(str(services.UNREACHABLE))
 
     app.extensions["mail"].port = port
     write(session)  # the first that gets through wakes the others
@@ -199,7 +199,7 @@ def test_a_guard_that_breaks_holds_up_nobody_else(
     write_many(session, 1, topic="other:1")
 
     assert sending.send_due(app) == 1
-    assert mails(session)[0].error == "LookupError : bug"
+    assert mails(session)[0].error == "LookupError: bug"
     assert mails(session)[0].state is MailState.QUEUED
 
 
