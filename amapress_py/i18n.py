@@ -37,6 +37,11 @@ def _(text: str, **values: object) -> str:
     return translated % values if values else translated
 
 
+def _filled(text: str, **values: object) -> str:
+    """Fill a French text in, as `_` does without a catalogue."""
+    return text % values if values else text
+
+
 def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
     """Translate a text that counts; in French 0 and 1 are singular."""
     translated = singular if n < 2 else plural
@@ -85,8 +90,11 @@ def short_instant(value: datetime) -> str:
 def init_app(app: Flask) -> None:
     """Plug Flask-Babel in, and give templates the words above."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", SOURCE_LANGUAGE)
-    Babel(app, default_timezone="Europe/Paris")
-    app.jinja_env.globals.update(_=_, ngettext=ngettext)
+    babel = Babel(app, default_timezone="Europe/Paris")
+    with app.app_context():
+        others = [str(one) for one in babel.list_translations() if str(one) != SOURCE_LANGUAGE]
+    # Templates ask hundreds of times a page: where French is all there is, they get it at once.
+    app.jinja_env.globals.update(_=_ if others else _filled, ngettext=ngettext)
     app.jinja_env.filters.update(
         euros=euros,
         short_date=short_date,

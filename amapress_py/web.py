@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from typing import Self
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, abort, current_app, flash, redirect, render_template, request
+from flask import Flask, abort, current_app, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError
@@ -58,13 +58,6 @@ class RowKey(IntegerConverter):
         super().__init__(url_map, max=MOST_KEY)
 
 
-class RowId(IntegerConverter):
-    """`<int:…>` in a route: a number that a database can hold; any other address is unknown."""
-
-    def __init__(self, map: Map) -> None:
-        super().__init__(map, min=0, max=2**31 - 1)
-
-
 class Site(Flask):
     """The application; a view that meets a busy database is called again, twice at most."""
 
@@ -82,6 +75,15 @@ def config() -> Config:
 def absolute(path: str) -> str:
     """Return the address of a path of this site, for mails and feeds."""
     return config().base_url + path
+
+
+MARK = 2**31 - 1  # a row that does not exist
+
+
+def row_url(endpoint: str, key: str) -> tuple[str, str]:
+    """Return what stands before and after a row's id in its address: made once for a table."""
+    before, _mark, after = url_for(endpoint, **{key: MARK}).partition(str(MARK))
+    return before, after
 
 
 def current_path() -> str:
@@ -122,10 +124,12 @@ def page_of_tag(tag: str) -> str:
 
 @contextmanager
 def refusals_to_flash() -> Iterator[None]:
-    """Tell a broken rule on the next page instead of an error page."""
+    """Tell a broken rule on the next page; what is none of a person's business is an error page."""
     try:
         yield
     except DomainError as refusal:
+        if refusal.status in (403, 404):
+            raise
         flash(str(refusal), "error")
 
 
@@ -270,7 +274,7 @@ def init_app(app: Flask, settings: Config) -> None:
         WTF_CSRF_TIME_LIMIT=None,  # a page left open overnight still works
     )
 
-    app.url_map.converters["int"] = RowId
+    app.jinja_env.globals["row_url"] = row_url
     csrf.init_app(app)
 
     @app.before_request

@@ -17,7 +17,7 @@ class Attributes:
         Param(
             _l(
                 "Pour qui : un ou plusieurs de %(roles)s, séparés par des virgules",
-                roles=", ".join(rules.WHO),
+                roles=", ".join(rules.ROLES),
             )
         ),
     ] = "logged"
@@ -53,11 +53,11 @@ def _short_form(tag: str, role: str, title: Any) -> Shortcode[NoAttributes]:
 )
 def display_if(context: Context, attributes: Attributes) -> Markup:
     """Show the inside to whom one of the roles fits."""
-    roles = rules.audience_words(attributes.role)
-    for unknown in (word for word in roles if word not in rules.WHO):
+    words = rules.audience_words(attributes.role)
+    for unknown in (word for word in words if word not in rules.ROLES):
         sentence = _("[display-if] : « %(word)s » n’est pas un rôle connu.", word=unknown)
         context.notices.append(Notice(context.tag, "role", sentence))
-    return _shown(context, *roles)
+    return _shown(context, *(word for word in words if word in rules.ROLES))
 
 
 if_logged = _short_form("display-if-logged", "logged", _l("Pour les personnes connectées"))

@@ -11,6 +11,7 @@ import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from jinja2 import FileSystemBytecodeCache
 from sqlalchemy import text
 from sqlalchemy.orm import Session
 from werkzeug.test import TestResponse
@@ -68,12 +69,19 @@ class Client(FlaskClient):
             return super().open(*args, **kwargs)
 
 
+@pytest.fixture(scope="session")
+def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Keep compiled templates from one test's application to the next."""
+    return tmp_path_factory.mktemp("templates")
+
+
 @pytest.fixture
-def app(config: Config) -> Iterator[Flask]:
+def app(config: Config, templates: Path) -> Iterator[Flask]:
     """Build the application on empty tables."""
     app = create_app(config)
     app.testing = True
     app.test_client_class = Client
+    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     engine = app.extensions["amapress_engine"]
     db.Base.metadata.create_all(engine)

@@ -31,7 +31,7 @@ bp = Blueprint("exchange_admin", __name__, url_prefix="/admin")
 @bp.get("/paniers")
 @requires(*MANAGERS)
 def offers() -> ResponseReturnValue:
-    """List the offers, narrowed by state, place, period (first: what is coming), contract, person."""
+    """List the offers; without a choice, those of coming deliveries."""
     session = db.session()
     form = OfferFilterForm(request.args or MultiDict({"du": clock.today().isoformat()}))
     form.lieu.choices += deliveries_queries.place_choices(session)

@@ -2,9 +2,12 @@
 
 import datetime as dt
 from dataclasses import dataclass
+from functools import cache, lru_cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     case,
     exists,
     func,
@@ -16,7 +19,6 @@ from sqlalchemy.orm import Session, aliased
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts.models import Contract
 from amapress_py.deliveries.models import Delivery, Place
-from amapress_py.exchange import rules
 from amapress_py.exchange.models import (
     BasketOffer,
     OfferItem,
@@ -24,9 +26,11 @@ from amapress_py.exchange.models import (
 )
 from amapress_py.exchange.queries.rows import (
     COLUMNS,
+    COMING,
+    HOUSEHOLD,
+    PERSON,
     Row,
     chosen,
-    coming,
     escaped,
     fill_items,
     in_order,
@@ -49,21 +53,6 @@ class BookableRow(Row):
     mine_id: int | None = None
     is_promised: bool = False
 
-    @property
-    def can_be_requested(self) -> bool:
-        """Tell whether "Je suis intéressé" shows."""
-        waits = self.state in (OfferState.OPEN, OfferState.REQUESTED)
-        return waits and self._is_free_for_me and not self.is_promised
-
-    @property
-    def can_be_waited_for(self) -> bool:
-        """Tell whether "Me mettre en liste d’attente" shows."""
-        return self.state is OfferState.EXCHANGED and self._is_free_for_me
-
-    @property
-    def _is_free_for_me(self) -> bool:
-        return self.mine not in (*rules.LIVE_REQUESTS, RequestState.DECLINED)
-
 
 @dataclass(frozen=True)
 class BookableFilter:
@@ -80,60 +69,71 @@ def bookable_offers(
     session: Session, viewer: Viewer, now: dt.datetime, narrow: BookableFilter, listing: Listing
 ) -> tuple[list[BookableRow], int]:
     """Return a page of the offers that a person may ask for, and how many there are."""
-    conditions = _bookable(viewer.household_id, now, narrow)
-    if listing.words:
-        conditions.append(matching(listing.words))
-    count = session.scalar(chosen(select(func.count(BasketOffer.id))).where(*conditions)) or 0
+    counting, page = _statements(narrow, listing)
+    values = {"now": now, "household_id": viewer.household_id, "person_id": viewer.person_id}
+    count = session.scalar(counting, values) or 0
     if not count:
         return [], 0
-    ids = chosen(select(BasketOffer.id)).where(*conditions)
-    page_ids = page_of(ids, listing, narrow.pinned)
-    mine = aliased(OfferRequest)
-    last_of_mine = (
-        select(func.max(OfferRequest.id))
-        .where(OfferRequest.offer_id == BasketOffer.id, OfferRequest.person_id == viewer.person_id)
-        .correlate(BasketOffer)
-        .scalar_subquery()
-    )
-    pending = (
-        select(func.count() + func.coalesce(func.sum(case((OfferRequest.is_designated, 1000))), 0))
-        .where(
-            OfferRequest.offer_id == BasketOffer.id,
-            OfferRequest.state == RequestState.PENDING,
-        )
-        .correlate(BasketOffer)
-        .scalar_subquery()
-    )
-    statement = (
-        offer_columns()
-        .add_columns(pending, mine.state, mine.id)
-        .outerjoin(mine, mine.id == last_of_mine)
-        .where(BasketOffer.id.in_(page_ids))
-    )
     rows: dict[int, BookableRow] = {}
-    for columns in session.execute(in_order(statement, listing, narrow.pinned)):
+    for columns in session.execute(page, values):
         candidates, state, mine_id = columns[COLUMNS:]
         rows[columns[0]] = BookableRow(
             **row_values(columns[:COLUMNS]),
-            candidates=candidates % 1000,
+            candidates=candidates % PROMISE,
             mine=state,
             mine_id=mine_id,
-            is_promised=candidates >= 1000,
+            is_promised=candidates >= PROMISE,
         )
     fill_items(session, rows)
     return list(rows.values()), count
 
 
-def _bookable(
-    household_id: int, now: dt.datetime, narrow: BookableFilter
-) -> list[ColumnElement[bool]]:
+PROMISE = 100_000  # what a designated candidate adds to the number of candidates
+PENDING = (
+    select(func.count() + func.coalesce(func.sum(case((OfferRequest.is_designated, PROMISE))), 0))
+    .where(
+        OfferRequest.offer_id == BasketOffer.id,
+        OfferRequest.state == RequestState.PENDING,
+    )
+    .correlate(BasketOffer)
+    .scalar_subquery()
+)
+LAST_OF_MINE = (
+    select(func.max(OfferRequest.id))
+    .where(OfferRequest.offer_id == BasketOffer.id, OfferRequest.person_id == PERSON)
+    .correlate(BasketOffer)
+    .scalar_subquery()
+)
+
+
+@lru_cache(maxsize=256)
+def _statements(narrow: BookableFilter, listing: Listing) -> tuple[Select[Any], Select[Any]]:
+    """Return the statements that count the offers and that read one page of them."""
+    conditions = _bookable(narrow)
+    if listing.words:
+        conditions.append(matching(listing.words))
+    ids = page_of(chosen(select(BasketOffer.id)).where(*conditions), listing, narrow.pinned)
+    mine = aliased(OfferRequest)
+    page = (
+        offer_columns()
+        .add_columns(PENDING, mine.state, mine.id)
+        .outerjoin(mine, mine.id == LAST_OF_MINE)
+        .where(BasketOffer.id.in_(ids))
+    )
+    return (
+        chosen(select(func.count(BasketOffer.id))).where(*conditions),
+        in_order(page, listing, narrow.pinned),
+    )
+
+
+def _bookable(narrow: BookableFilter) -> list[ColumnElement[bool]]:
     states = [OfferState.OPEN, OfferState.REQUESTED]
     if narrow.show_waiting:
         states.append(OfferState.EXCHANGED)
     conditions = [
         BasketOffer.state.in_(states),
-        BasketOffer.household_id != household_id,
-        coming(now),
+        BasketOffer.household_id != HOUSEHOLD,
+        COMING,
     ]
     if narrow.delivery:
         conditions.append(_at_delivery(narrow.delivery))
@@ -168,5 +168,10 @@ def _at_place(asked: str) -> ColumnElement[bool]:
 
 def bookable_count(session: Session, viewer: Viewer, now: dt.datetime) -> int:
     """Return how many baskets a person may ask for."""
-    conditions = _bookable(viewer.household_id, now, BookableFilter())
-    return session.scalar(chosen(select(func.count(BasketOffer.id))).where(*conditions)) or 0
+    values = {"now": now, "household_id": viewer.household_id}
+    return session.scalar(_count(), values) or 0
+
+
+@cache
+def _count() -> Select[Any]:
+    return chosen(select(func.count(BasketOffer.id))).where(*_bookable(BookableFilter()))

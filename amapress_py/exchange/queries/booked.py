@@ -2,8 +2,11 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
+from functools import lru_cache
+from typing import Any
 
 from sqlalchemy import (
+    Select,
     func,
     select,
 )
@@ -19,6 +22,7 @@ from amapress_py.exchange.models import (
 )
 from amapress_py.exchange.queries.rows import (
     COLUMNS,
+    PERSON,
     Period,
     Row,
     chosen,
@@ -95,20 +99,44 @@ def booked_offers(
     session: Session, person_id: int, now: dt.datetime, period: Period, listing: Listing
 ) -> tuple[list[BookedRow], int]:
     """Return a page of the offers that a person asked for, and how many there are."""
-    last = (
-        select(func.max(OfferRequest.id))
-        .where(OfferRequest.person_id == person_id)
-        .group_by(OfferRequest.offer_id)
-    )
-    asked = select(OfferRequest.offer_id).where(OfferRequest.person_id == person_id)
+    counting, page = _statements(period, listing)
+    values = {"person_id": person_id}
+    count = session.scalar(counting, values) or 0
+    if not count:
+        return [], 0
+    rows: dict[int, BookedRow] = {}
+    for columns in session.execute(page, values):
+        key, state, designated, reason, cancel_reason, phone, email = columns[COLUMNS:]
+        shown = row_values(columns[:COLUMNS])
+        taken = state is RequestState.ACCEPTED
+        rows[columns[0]] = BookedRow(
+            **{**shown, "owner": shown["owner_name"] if taken else shown["owner"]},
+            request_id=key,
+            request_state=state,
+            is_designated=designated,
+            reason=reason or cancel_reason,
+            owner_phone=phone if taken else "",
+            owner_email=(email or "") if taken else "",
+            now=now,
+        )
+    fill_items(session, rows)
+    return list(rows.values()), count
+
+
+@lru_cache(maxsize=256)
+def _statements(period: Period, listing: Listing) -> tuple[Select[Any], Select[Any]]:
+    """Return the statements that count the offers and that read one page of them."""
+    asked = select(OfferRequest.offer_id).where(OfferRequest.person_id == PERSON)
     conditions = [BasketOffer.id.in_(asked), *period.conditions()]
     if listing.words:
         conditions.append(matching(listing.words))
-    count = session.scalar(chosen(select(func.count(BasketOffer.id))).where(*conditions)) or 0
-    if not count:
-        return [], 0
-    page_ids = page_of(chosen(select(BasketOffer.id)).where(*conditions), listing)
-    statement = (
+    last = (
+        select(func.max(OfferRequest.id))
+        .where(OfferRequest.person_id == PERSON)
+        .group_by(OfferRequest.offer_id)
+    )
+    ids = page_of(chosen(select(BasketOffer.id)).where(*conditions), listing)
+    page = (
         offer_columns()
         .add_columns(
             OfferRequest.id,
@@ -120,22 +148,9 @@ def booked_offers(
             Person.email,
         )
         .join(OfferRequest, OfferRequest.offer_id == BasketOffer.id)
-        .where(BasketOffer.id.in_(page_ids), OfferRequest.id.in_(last))
+        .where(BasketOffer.id.in_(ids), OfferRequest.id.in_(last))
     )
-    rows: dict[int, BookedRow] = {}
-    for columns in session.execute(in_order(statement, listing)):
-        key, state, designated, reason, cancel_reason, phone, email = columns[COLUMNS:]
-        values = row_values(columns[:COLUMNS])
-        taken = state is RequestState.ACCEPTED
-        rows[columns[0]] = BookedRow(
-            **{**values, "owner": values["owner_name"] if taken else values["owner"]},
-            request_id=key,
-            request_state=state,
-            is_designated=designated,
-            reason=reason or cancel_reason,
-            owner_phone=phone if taken else "",
-            owner_email=(email or "") if taken else "",
-            now=now,
-        )
-    fill_items(session, rows)
-    return list(rows.values()), count
+    return (
+        chosen(select(func.count(BasketOffer.id))).where(*conditions),
+        in_order(page, listing),
+    )

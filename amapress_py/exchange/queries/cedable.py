@@ -3,9 +3,12 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import cache, cached_property
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
     func,
     select,
 )
@@ -25,7 +28,7 @@ from amapress_py.exchange.models import (
     OfferItem,
 )
 from amapress_py.exchange.queries.facts import enrolled
-from amapress_py.exchange.queries.rows import Substitute, coming, escaped
+from amapress_py.exchange.queries.rows import COMING, HOUSEHOLD, Substitute, escaped
 from amapress_py.exchange.rules import OfferState
 from amapress_py.i18n import search_key
 from amapress_py.money import Cents
@@ -45,17 +48,17 @@ class CedableRow:
     offers: list[tuple[int, OfferState]] = field(default_factory=list)
     held: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    @property
+    @cached_property
     def contents(self) -> list[str]:
         """Return one text per line."""
         return [content(line) for line in self.lines]
 
-    @property
+    @cached_property
     def contracts(self) -> int:
         """Number of contracts: baskets, in the members' words."""
         return len({line.contract_id for line in self.lines})
 
-    @property
+    @cached_property
     def price_cents(self) -> Cents:
         """What a taker pays."""
         return total(self.lines)
@@ -70,7 +73,7 @@ class CedableRow:
         """Tell whether the limit to cede has passed."""
         return self.now >= self.limit
 
-    @property
+    @cached_property
     def instructions(self) -> list[str]:
         """Return "À dire à la personne qui vous remplace"."""
         return what_to_say(self.meeting, self.lines, self.owner_name)
@@ -87,24 +90,11 @@ def cedable_baskets(
 
     `cede_hours` 0 is a manager's limit: the start.
     """
-    statement = (
-        contracts_queries.basket_statement()
-        .add_columns(
-            Delivery.date,
-            func.coalesce(Delivery.opens, Substitute.opens, Place.opens),
-            func.coalesce(Delivery.closes, Substitute.closes, Place.closes),
-            func.coalesce(Substitute.name, Place.name),
-            func.coalesce(Substitute.address, Place.address),
-            Delivery.starts_at,
-        )
-        .join(Place, Place.id == Delivery.place_id)
-        .outerjoin(Substitute, Substitute.id == Delivery.substitute_place_id)
-        .where(contracts_queries.Subscription.household_id == household_id, coming(now))
-        .order_by(None)
-        .order_by(Delivery.starts_at, Place.sort_key, Contract.sort_key)
-    )
+    values = {"household_id": household_id, "now": now}
     rows: dict[int, CedableRow] = {}
-    for *line, date, opens, closes, place, address, starts_at in session.execute(statement):
+    for *line, date, opens, closes, place, address, starts_at in session.execute(
+        _baskets(), values
+    ):
         row = rows.setdefault(
             line[0],
             CedableRow(
@@ -117,7 +107,42 @@ def cedable_baskets(
             ),
         )
         row.lines.append(BasketLine(*line))
-    offered = session.execute(
+    for delivery_id, offer_id, state, *cell, quantity in session.execute(_held(), values):
+        if delivery_id not in rows:
+            continue
+        row = rows[delivery_id]
+        if (offer_id, state) not in row.offers:
+            row.offers.append((offer_id, state))
+        key = (cell[0], cell[1])
+        row.held[key] = row.held.get(key, 0) + quantity
+    return list(rows.values())
+
+
+@cache
+def _baskets() -> Select[Any]:
+    """Select the lines of a household's coming baskets, with when and where."""
+    return (
+        contracts_queries.basket_statement()
+        .add_columns(
+            Delivery.date,
+            func.coalesce(Delivery.opens, Substitute.opens, Place.opens),
+            func.coalesce(Delivery.closes, Substitute.closes, Place.closes),
+            func.coalesce(Substitute.name, Place.name),
+            func.coalesce(Substitute.address, Place.address),
+            Delivery.starts_at,
+        )
+        .join(Place, Place.id == Delivery.place_id)
+        .outerjoin(Substitute, Substitute.id == Delivery.substitute_place_id)
+        .where(contracts_queries.Subscription.household_id == HOUSEHOLD, COMING)
+        .order_by(None)
+        .order_by(Delivery.starts_at, Place.sort_key, Contract.sort_key)
+    )
+
+
+@cache
+def _held() -> Select[Any]:
+    """Select what a household's live offers hold."""
+    return (
         select(
             BasketOffer.delivery_id,
             BasketOffer.id,
@@ -127,18 +152,9 @@ def cedable_baskets(
             OfferItem.quantity,
         )
         .join(OfferItem, OfferItem.offer_id == BasketOffer.id)
-        .where(BasketOffer.household_id == household_id, BasketOffer.state.in_(rules.LIVE_STATES))
+        .where(BasketOffer.household_id == HOUSEHOLD, BasketOffer.state.in_(rules.LIVE_STATES))
         .order_by(BasketOffer.id)
     )
-    for delivery_id, offer_id, state, date_id, product_id, quantity in offered:
-        if delivery_id not in rows:
-            continue
-        row = rows[delivery_id]
-        if (offer_id, state) not in row.offers:
-            row.offers.append((offer_id, state))
-        cell = date_id, product_id
-        row.held[cell] = row.held.get(cell, 0) + quantity
-    return list(rows.values())
 
 
 @dataclass(frozen=True)

@@ -18,7 +18,7 @@ from amapress_py.exchange.models import (
     OfferItem,
     OfferRequest,
 )
-from amapress_py.exchange.queries.own import OwnRow, own_rows
+from amapress_py.exchange.queries.own import OwnRow, own_rows, own_statements
 from amapress_py.exchange.queries.rows import escaped, matching
 from amapress_py.exchange.rules import OfferState
 from amapress_py.i18n import search_key
@@ -77,13 +77,14 @@ def all_offers(
     conditions = narrow.conditions()
     if listing.words:
         conditions.append(matching(listing.words))
-    return own_rows(session, conditions, now, listing)
+    return own_rows(session, own_statements(conditions, listing), now, {})
 
 
 def one_offer(session: Session, now: dt.datetime, offer_id: int) -> OwnRow | None:
     """Return one offer as the lists show it."""
     listing = Listing("offre", sort="date")
-    rows, _count = own_rows(session, [BasketOffer.id == offer_id], now, listing)
+    statements = own_statements([BasketOffer.id == offer_id], listing)
+    rows, _count = own_rows(session, statements, now, {})
     return rows[0] if rows else None
 
 

@@ -1,11 +1,15 @@
 """The baskets that a household offered, with who asks for them."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cache, lru_cache
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Select,
+    bindparam,
     func,
     select,
 )
@@ -22,6 +26,7 @@ from amapress_py.exchange.models import (
 from amapress_py.exchange.queries.facts import enrolled
 from amapress_py.exchange.queries.rows import (
     COLUMNS,
+    HOUSEHOLD,
     Period,
     Row,
     chosen,
@@ -34,6 +39,8 @@ from amapress_py.exchange.queries.rows import (
 )
 from amapress_py.exchange.rules import OfferState, RequestState
 from amapress_py.web import Listing
+
+Statements = tuple[Select[Any], Select[Any]]  # one counts, one reads a page
 
 
 @dataclass(frozen=True)
@@ -109,38 +116,51 @@ def own_offers(
     session: Session, household_id: int, now: dt.datetime, period: Period, listing: Listing
 ) -> tuple[list[OwnRow], int]:
     """Return a page of a household's offers with their candidates, and how many there are."""
-    conditions = [BasketOffer.household_id == household_id, *period.conditions()]
+    statements = _own_statements(period, listing)
+    return own_rows(session, statements, now, {"household_id": household_id})
+
+
+@lru_cache(maxsize=256)
+def _own_statements(period: Period, listing: Listing) -> Statements:
+    conditions = [BasketOffer.household_id == HOUSEHOLD, *period.conditions()]
     if listing.words:
         conditions.append(matching(listing.words))
-    return own_rows(session, conditions, now, listing)
+    return own_statements(conditions, listing)
+
+
+def own_statements(conditions: Sequence[ColumnElement[bool]], listing: Listing) -> Statements:
+    """Return the statements that count offers and that read one page of them."""
+    ids = page_of(chosen(select(BasketOffer.id)).where(*conditions), listing)
+    page = offer_columns().add_columns(BasketOffer.cancel_reason).where(BasketOffer.id.in_(ids))
+    return (
+        chosen(select(func.count(BasketOffer.id))).where(*conditions),
+        in_order(page, listing),
+    )
 
 
 def own_rows(
-    session: Session,
-    conditions: Sequence[ColumnElement[bool]],
-    now: dt.datetime,
-    listing: Listing,
+    session: Session, statements: Statements, now: dt.datetime, values: Mapping[str, Any]
 ) -> tuple[list[OwnRow], int]:
-    count = session.scalar(chosen(select(func.count(BasketOffer.id))).where(*conditions)) or 0
+    """Return a page of offers with their candidates, and how many there are."""
+    counting, page = statements
+    count = session.scalar(counting, values) or 0
     if not count:
         return [], 0
-    page_ids = page_of(chosen(select(BasketOffer.id)).where(*conditions), listing)
-    statement = (
-        offer_columns().add_columns(BasketOffer.cancel_reason).where(BasketOffer.id.in_(page_ids))
-    )
     rows: dict[int, OwnRow] = {
         columns[0]: OwnRow(**row_values(columns[:COLUMNS]), cancel_reason=columns[COLUMNS], now=now)
-        for columns in session.execute(in_order(statement, listing))
+        for columns in session.execute(page, values)
     }
     fill_items(session, rows)
-    for candidate in _candidates(session, list(rows)):
+    for one in session.execute(_candidates(), {"offer_ids": list(rows)}):
+        candidate = _candidate(*one)
         rows[candidate.offer_id].candidates.append(candidate)
     return list(rows.values()), count
 
 
-def _candidates(session: Session, offer_ids: Sequence[int]) -> list[Candidate]:
-    """Return the requests for some offers, in order of arrival."""
-    rows = session.execute(
+@cache
+def _candidates() -> Select[Any]:
+    """Select the requests for some offers, in order of arrival."""
+    return (
         select(
             OfferRequest.id,
             OfferRequest.offer_id,
@@ -156,10 +176,9 @@ def _candidates(session: Session, offer_ids: Sequence[int]) -> list[Candidate]:
             enrolled(Person.id.expression),
         )
         .join(Person, Person.id == OfferRequest.person_id)
-        .where(OfferRequest.offer_id.in_(list(offer_ids)))
+        .where(OfferRequest.offer_id.in_(bindparam("offer_ids", expanding=True)))
         .order_by(OfferRequest.id)
     )
-    return [_candidate(*row) for row in rows]
 
 
 def _candidate(
@@ -194,9 +213,13 @@ def _candidate(
 
 def own_count(session: Session, household_id: int, period: Period) -> int:
     """Return how many baskets a household offered in a period and did not take back."""
-    conditions = [
-        BasketOffer.household_id == household_id,
+    return session.scalar(_own_count(period), {"household_id": household_id}) or 0
+
+
+@lru_cache(maxsize=64)
+def _own_count(period: Period) -> Select[Any]:
+    return chosen(select(func.count(BasketOffer.id))).where(
+        BasketOffer.household_id == HOUSEHOLD,
         BasketOffer.state != OfferState.CANCELLED,
         *period.conditions(),
-    ]
-    return session.scalar(chosen(select(func.count(BasketOffer.id))).where(*conditions)) or 0
+    )

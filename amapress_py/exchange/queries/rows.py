@@ -3,12 +3,15 @@
 import datetime as dt
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
+    Integer,
     Select,
     and_,
+    bindparam,
     exists,
     extract,
     func,
@@ -17,8 +20,10 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from amapress_py import clock
 from amapress_py.accounts.models import Person, short_name
 from amapress_py.contracts.models import Contract
+from amapress_py.db import UtcDateTime
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.exchange import rules
 from amapress_py.exchange.instructions import Line, Meeting, content, total
@@ -64,27 +69,32 @@ class Row:
         """Day of the delivery."""
         return self.meeting.date
 
-    @property
+    @cached_property
+    def offered_on(self) -> dt.date:
+        """Day of the offer, in Paris."""
+        return clock.paris(self.offered_at).date()
+
+    @cached_property
     def contracts(self) -> str:
         """Return "Légumes, Pain"."""
         return ", ".join(dict.fromkeys(item.contract_label for item in self.items))
 
-    @property
+    @cached_property
     def quantities(self) -> str:
         """Return "1/2 Panier, 2 × Boule"."""
         return ", ".join(_quantity(item) for item in self.items)
 
-    @property
+    @cached_property
     def contents(self) -> list[str]:
         """Return one text per line."""
         return [content(item) for item in self.items]
 
-    @property
+    @cached_property
     def price_cents(self) -> Cents:
         """What the taker pays the owner."""
         return total(self.items)
 
-    @property
+    @cached_property
     def label(self) -> str:
         """State in the users' words."""
         return str(rules.OFFER_LABELS[self.state])
@@ -125,6 +135,25 @@ def offer_columns() -> Select[Any]:
     )
 
 
+# Statements are built once, with these for what changes from one request to the next.
+NOW = bindparam("now", type_=UtcDateTime())
+HOUSEHOLD = bindparam("household_id", type_=Integer)
+PERSON = bindparam("person_id", type_=Integer)
+COMING = Delivery.starts_at > NOW
+ITEMS = (
+    select(
+        OfferItem.offer_id,
+        OfferItem.contract_label,
+        OfferItem.product_label,
+        OfferItem.quantity,
+        OfferItem.price_cents,
+        OfferItem.contract_id,
+    )
+    .where(OfferItem.offer_id.in_(bindparam("offer_ids", expanding=True)))
+    .order_by(OfferItem.id)
+)
+
+
 def row_values(columns: Sequence[Any]) -> dict[str, Any]:
     key, state, date, opens, closes, place, address, starts, offered, message, first, last = columns
     return {
@@ -143,24 +172,8 @@ def fill_items(session: Session, rows: Mapping[int, Row]) -> None:
     """Fill the snapshots of some offers in, in one statement."""
     if not rows:
         return
-    items = session.execute(
-        select(
-            OfferItem.offer_id,
-            OfferItem.contract_label,
-            OfferItem.product_label,
-            OfferItem.quantity,
-            OfferItem.price_cents,
-            OfferItem.contract_id,
-        )
-        .where(OfferItem.offer_id.in_(list(rows)))
-        .order_by(OfferItem.id)
-    )
-    for offer_id, *values in items:
+    for offer_id, *values in session.execute(ITEMS, {"offer_ids": list(rows)}):
         rows[offer_id].items.append(Item(*values))
-
-
-def coming(now: dt.datetime) -> ColumnElement[bool]:
-    return Delivery.starts_at > now
 
 
 def matching(words: str) -> ColumnElement[bool]:
