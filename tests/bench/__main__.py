@@ -10,6 +10,7 @@ import click
 from tests.bench import measure
 from tests.bench.engine import measure_engine
 from tests.bench.server import served
+from tests.bench.targets import Row, judge
 
 OUTPUT = Path("build/bench.json")
 SITES = ("200,50,20,40", "2000,1000,20,2000")
@@ -40,18 +41,26 @@ def bench(sites: tuple[str, ...], rounds: int, requests: int, output: Path) -> N
     measured = [_measure_site(size, rounds, requests) for size in sites]
     factors = _factors(measured[0]["pages"])
     engine = {key: round(value, 3) for key, value in measure_engine().items()}
+    judged = judge(measured, factors)
     _show("Against Amapress, one connection, p50", ("page", "it", "we", "times", "aim"), factors)
+    _show("Targets", ("target", "limit", "figure", "met"), judged)
     click.echo("\nEngine")
     for key, value in engine.items():
         click.echo(f"  {key:<28}{value:>12,.3f}")
     machine = {"cores": os.cpu_count(), "python": platform.python_version()}
-    result = {"machine": machine, "sites": measured, "against_amapress": factors, "engine": engine}
+    result = {
+        "machine": machine,
+        "sites": measured,
+        "against_amapress": factors,
+        "targets": judged,
+        "engine": engine,
+    }
     output.parent.mkdir(parents=True, exist_ok=True)
     output.write_text(json.dumps(result, indent=1, ensure_ascii=False) + "\n", "utf-8")
     click.echo(f"\nWritten to {output}")
 
 
-def _measure_site(size: str, rounds: int, requests: int) -> dict[str, object]:
+def _measure_site(size: str, rounds: int, requests: int) -> Row:
     members, intermittents, weeks, offers = map(int, size.split(","))
     click.echo(f"\n{members} members, {intermittents} intermittents, {offers} baskets on offer …")
     with served(members, intermittents, weeks, offers) as site:
@@ -76,8 +85,7 @@ def _measure_site(size: str, rounds: int, requests: int) -> dict[str, object]:
     }
 
 
-def _factors(pages: object) -> list[dict[str, object]]:
-    assert isinstance(pages, list)
+def _factors(pages: list[Row]) -> list[Row]:
     rows = []
     for page in pages:
         if page["page"] in AMAPRESS:
@@ -96,10 +104,11 @@ def _factors(pages: object) -> list[dict[str, object]]:
     return rows
 
 
-def _show(title: str, columns: tuple[str, ...], rows: list[dict[str, object]]) -> None:
+def _show(title: str, columns: tuple[str, ...], rows: list[Row]) -> None:
     """Print a table."""
     click.echo(f"\n{title}")
-    widths = [20] + [max(9, len(name) + 2) for name in columns[1:]]
+    first_width = max(len(str(row[columns[0]])) for row in rows) + 2
+    widths = [first_width] + [max(9, len(name) + 2) for name in columns[1:]]
     lines = [columns, *([row[name] for name in columns] for row in rows)]
     for line in lines:
         first, *others = (str(cell) for cell in line)
