@@ -24,7 +24,7 @@ class NotServed(Exception):
 
 
 def listen(host: str, port: int, find_port: bool = False) -> socket.socket:
-    """Return a listening socket; port 0 is any free one, `find_port` goes on to the next free one."""
+    """Return a listening socket; port 0 is any free one, `find_port` tries the next ones too."""
     last = LAST_PORT if find_port and port else port
     for candidate in range(port, last + 1):
         found = socket.socket(socket.AF_INET6 if ":" in host else socket.AF_INET)
