@@ -3,6 +3,7 @@
 gunicorn -c python:amapress_py.gunicorn_settings "amapress_py:create_app()"
 """
 
+from importlib import import_module
 from pathlib import Path
 
 worker_class = "sync"
@@ -13,3 +14,9 @@ loglevel = "warning"
 control_socket_disable = True  # gunicorn takes no orders but signals
 # The heartbeat files: memory where there is some, so that a slow disk stops no worker.
 worker_tmp_dir = "/dev/shm" if Path("/dev/shm").is_dir() else None  # noqa: S108
+
+
+def post_worker_init(_worker: object) -> None:
+    """Import what the application leaves for later: the first click need not wait for it."""
+    for name in ("huey", "icalendar"):
+        import_module(name)
