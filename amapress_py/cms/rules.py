@@ -31,6 +31,9 @@ WHO: Mapping[str, Callable[[Viewer], bool]] = {
     **{role.value: _holder(role) for role in Role},
 }
 
+# What [display-if role=…] takes: the words above without those of shortcodes' audiences.
+ROLES = tuple(word for word in WHO if word not in {"everybody", CONNECTED, "exchange_manager"})
+
 # What an editor may limit a page to, besides "Amapiens connectés"; any of the ticked ones.
 PAGE_AUDIENCES: Mapping[str, Any] = {
     "member": _l("amapiens (un contrat en cours)"),

@@ -1,4 +1,8 @@
+from concurrent.futures import ThreadPoolExecutor
+from threading import Barrier
+
 import pytest
+from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
@@ -54,6 +58,32 @@ def test_the_second_of_two_editors_is_told_and_overwrites_nothing(
     assert refusal.value.body == "<p>Tarte</p>"
     session.expire_all()
     assert queries.body(session, session.get_one(Page, page.id).revision_id) == "<p>Tarte</p>"
+
+
+def test_of_editors_who_save_at_the_same_instant_one_wins(
+    app: Flask, session: Session, make_page: MakePage
+) -> None:
+    page = make_page("Recettes", "<p>Soupe</p>")
+    key, seen = page.id, page.revision_id or 0
+    session.rollback()
+    together = Barrier(6)
+
+    def edit(number: int) -> str:
+        with app.app_context():
+            together.wait()
+            try:
+                with db.transaction() as current:
+                    draft = Draft("Recettes", f"<p>{number}</p>")
+                    services.save_page(current, key, draft, 0, seen)
+            except EditedMeanwhile:
+                return "told"
+            return "saved"
+
+    with ThreadPoolExecutor(6) as editors:
+        results = sorted(editors.map(edit, range(6)))
+
+    assert results == ["saved", *["told"] * 5]
+    assert session.scalar(select(func.count()).select_from(PageRevision)) == 2
 
 
 def test_a_path_comes_from_parent_and_title(make_page: MakePage) -> None:
