@@ -29,12 +29,12 @@ class NoAttributes:
 
 @dataclass(frozen=True, eq=False)
 class Shortcode(Generic[A]):
-    """A tag, the parameters it takes, and the function that renders it."""
+    """A tag, the parameters it takes, and `render(context, attributes)`: what stands there."""
 
     tag: str
     attributes: type[A]
     title: Words
-    renderer: Callable[[Any, A], str]
+    render: Callable[[Any, A], str]
     aliases: tuple[str, ...] = ()
     audience: Any = None
     embeddable: bool = False
@@ -56,10 +56,6 @@ class Shortcode(Generic[A]):
         values, notices = read_values(tag, self.parameters, given)
         return self.attributes(**values), notices
 
-    def render(self, context: Context, attributes: A) -> str:
-        """Return what stands in the place of the shortcode."""
-        return self.renderer(context, attributes)
-
 
 def shortcode(
     tag: str,
@@ -79,12 +75,12 @@ def shortcode(
     renders the inside when it is called.
     """
 
-    def declare(renderer: Callable[[C, A], str]) -> Shortcode[A]:
+    def declare(render: Callable[[C, A], str]) -> Shortcode[A]:
         return Shortcode(
             tag,
             attributes,
             title,
-            renderer,
+            render,
             tuple(aliases),
             audience,
             embeddable,

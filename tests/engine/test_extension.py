@@ -228,7 +228,7 @@ def test_a_call_inside_does_not_change_the_one_around(app: Flask, shortcodes: Sh
 
 def test_contents_in_each_other_stop_at_a_depth(app: Flask) -> None:
     def box(number: int) -> Shortcode[NoAttributes]:
-        return shortcode(f"b{number}", NoAttributes, "Boîte", enclosing=True)(boite.renderer)
+        return shortcode(f"b{number}", NoAttributes, "Boîte", enclosing=True)(boite.render)
 
     count = 5000
     shortcodes = Shortcodes(app, shortcodes=map(box, range(count)))
