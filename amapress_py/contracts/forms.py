@@ -132,6 +132,7 @@ class ProductForm(Form):
         _l("Nom"),
         [required(), at_most(120)],
         filters=[one_line],
+        id="product_name",  # the producer's own form is on the same page
         description=_l("Un demi-panier est un produit : « 1/2 Panier »."),
         render_kw={"maxlength": 120},
     )

@@ -17,6 +17,7 @@ from amapress_py.contracts.models import (
     Subscription,
     SubscriptionLine,
 )
+from amapress_py.web import PAGE_SIZE
 from tests.back_office import MOST_STATEMENTS, counted, submit
 from tests.conftest import Browser, BrowserFactory
 from tests.factories import Make
@@ -339,7 +340,7 @@ def test_lists_are_searched_and_paged(
     second = boss.visit(f"{detail}/signes?page-signes=2").select("tbody tr")
     found = boss.visit(f"{detail}/signes?q-signes=LEFEVRE07").select("tbody tr")
     backwards = boss.visit(f"{detail}/signes?tri-signes=-noms").select("tbody tr")
-    assert [len(rows) for rows in (first, second, found)] == [25, 5, 1]
+    assert [len(rows) for rows in (first, second, found)] == [PAGE_SIZE, 30 - PAGE_SIZE, 1]
     assert ["Lefèvre00" in first[0].text, "Lefèvre29" in backwards[0].text] == [True, True]
     assert "Pain" in boss.visit("/admin/contrats?q-contrats=pain").select_one("tbody").text  # type: ignore[union-attr]
     assert boss.visit("/admin/contrats?q-contrats=%25").select("tbody tr") == []

@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Person, Role
 from amapress_py.deliveries.models import Delivery, Place
+from amapress_py.web import PAGE_SIZE
 from tests.back_office import MOST_STATEMENTS, counted, submit
 from tests.conftest import Browser, BrowserFactory
 from tests.factories import Make
@@ -130,7 +131,7 @@ def test_lists_ask_a_constant_number_of_statements(app: Flask, make: Make, admin
         with counted(app) as statements:
             page = admin.visit(path)
         assert len(statements) <= MOST_STATEMENTS, statements
-        assert len(page.select("tbody tr")) <= 25
+        assert len(page.select("tbody tr")) <= PAGE_SIZE
 
 
 @pytest.mark.parametrize("role", [None, *Role])
