@@ -64,7 +64,7 @@ class EnrolOtherForm(Form):
         _l("Adresse"), [Optional(), at_most(500)], filters=[several_lines], render_kw={"rows": 2}
     )
     raison = SelectField(
-        _l("Je suis intermittent parce que…"), choices=REASONS, validators=[Optional()]
+        _l("Je suis intermittent parce que…"), choices=lambda: REASONS, validators=[Optional()]
     )
 
     def values(self) -> dict[str, str]:
@@ -86,7 +86,7 @@ class OfferFilterForm(Form):
         csrf = False
 
     etat = SelectField(
-        _l("État"), choices=[("", _l("Tous")), *((k.value, v) for k, v in OFFER_LABELS.items())]
+        _l("État"), choices=lambda: [("", _l("Tous")), *OFFER_LABELS.items()]
     )
     lieu = SelectField(_l("Lieu"))
     contrat = SelectField(_l("Contrat"))
