@@ -198,7 +198,7 @@ def revision(message: str) -> None:
 @click.option("--page", default="", help="Chemin de la page.")
 def render(file: BinaryIO, as_: str, page: str) -> None:
     """Print the HTML; warnings go to standard error."""
-    from amapress_py.cms import standalone
+    from amapress_py import standalone
 
     text = file.read().decode("utf-8", "replace")
     html, warnings = standalone.render_text(text, as_, page)

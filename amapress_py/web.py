@@ -19,7 +19,7 @@ from amapress_py.config import Config
 from amapress_py.errors import DomainError
 from amapress_py.i18n import _, _l
 
-PAGE_SIZE = 25
+PAGE_SIZE = 20
 csrf = CSRFProtect()
 MAX_FORM_BYTES = 1_000_000
 MOST_KEY = 2**31 - 1  # of an INTEGER column

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from amapress_py.cms.standalone import render_text
+from amapress_py.standalone import render_text
 from tests.cms.test_clean import BAD_TAG, HOSTILE
 
 
@@ -63,7 +63,7 @@ def test_hostile_texts_are_answered_harmless() -> None:
 def test_it_needs_nothing_and_starts_quickly(tmp_path: Path) -> None:
     environ = {k: v for k, v in os.environ.items() if not k.startswith("AMAPRESS_")}
     environ["PYTHONPATH"] = str(Path(__file__).parents[2])
-    code = "from amapress_py.cms.standalone import render_text as r; print(r('<b>x</b>')[0])"
+    code = "from amapress_py.standalone import render_text as r; print(r('<b>x</b>')[0])"
     start = time.perf_counter()
 
     done = subprocess.run(
