@@ -69,7 +69,7 @@ def _measure_site(size: str, rounds: int, requests: int) -> Row:
         memory = [round(one, 1) for one in site.peak_memory()]
     _show(
         f"Pages (bare view: {pages[0]['bare_p50']} ms; made in {site.made_in_seconds:.1f} s)",
-        ("page", "p50", "p99", "ratio", "per_second", "per_second_on_eight", "sql", "kilobytes"),
+        ("page", "p50", "best_p50", "p99", "ratio", "per_second", "per_second_on_eight", "sql"),
         pages,
     )
     click.echo(f"\nAlert: {alert}\nPeak memory of each worker, MB: {memory}")
