@@ -3,6 +3,7 @@
 from decimal import Decimal, InvalidOperation
 
 Cents = int
+MOST = 10**9  # ten million euros; checked before the exact number is worked out
 
 
 def euros(cents: Cents) -> str:
@@ -20,6 +21,6 @@ def parse_euros(text: str) -> Cents:
         amount = Decimal(plain) * 100
     except InvalidOperation as error:
         raise ValueError(text) from error
-    if not amount.is_finite() or amount != int(amount) or abs(amount) > 10**9:
+    if not amount.is_finite() or abs(amount) > MOST or amount != int(amount):
         raise ValueError(text)
     return int(amount)

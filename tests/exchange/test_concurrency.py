@@ -3,6 +3,7 @@
 import threading
 from collections import Counter
 from collections.abc import Callable
+from functools import partial
 
 import pytest
 from flask import Flask
@@ -147,15 +148,15 @@ def test_everything_at_once_ends_in_one_story(
     clicks = []
     for n in range(PARALLEL):
         request, person = requests[n % 10], candidates[n % 10]
-        clicks.append(
-            [
-                lambda p=crowd[n], k=key: pressing(browse(p), f"/paniers/{k}/demander"),
-                lambda r=request: pressing(browse(owner), f"/paniers/demandes/{r}/valider"),
-                lambda r=request: pressing(browse(owner), f"/paniers/demandes/{r}/refuser"),
-                lambda r=request, p=person: pressing(browse(p), f"/paniers/demandes/{r}/retirer"),
-                lambda k=key: pressing(browse(owner), f"/paniers/{k}/annuler"),
-            ][(n + round_) % 5 if n < 48 else 4]()
-        )
+        presses = [
+            (crowd[n], f"/paniers/{key}/demander"),
+            (owner, f"/paniers/demandes/{request}/valider"),
+            (owner, f"/paniers/demandes/{request}/refuser"),
+            (person, f"/paniers/demandes/{request}/retirer"),
+        ]
+        cancel = (owner, f"/paniers/{key}/annuler")
+        who, path = presses[(n + round_) % 4] if n < PARALLEL - round_ else cancel
+        clicks.append(pressing(browse(who), path))
     session.rollback()
 
     answers = all_at_once(clicks)
@@ -177,7 +178,7 @@ def test_the_same_basket_is_ceded_once(
         data = {"csrf_token": tokens[n], "livraison": delivery}
         return browsers[n].client.post("/paniers/ceder", data=data).status_code
 
-    answers = all_at_once([lambda n=n: cede(n) for n in range(20)])
+    answers = all_at_once([partial(cede, n) for n in range(20)])
 
     assert answers == {303: 20}
     assert len(session.scalars(select(BasketOffer)).all()) == 1

@@ -2,12 +2,10 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache, lru_cache
-from typing import Any
+from functools import cache, lru_cache, partial
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     case,
     exists,
     func,
@@ -18,6 +16,7 @@ from sqlalchemy.orm import Session, aliased
 
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts.models import Contract
+from amapress_py.contracts.queries import Statement
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.exchange.models import (
     BasketOffer,
@@ -33,10 +32,10 @@ from amapress_py.exchange.queries.rows import (
     chosen,
     escaped,
     fill_items,
-    in_order,
     matching,
     offer_columns,
     page_of,
+    read_page,
     row_values,
 )
 from amapress_py.exchange.rules import OfferState, RequestState
@@ -69,13 +68,10 @@ def bookable_offers(
     session: Session, viewer: Viewer, now: dt.datetime, narrow: BookableFilter, listing: Listing
 ) -> tuple[list[BookableRow], int]:
     """Return a page of the offers that a person may ask for, and how many there are."""
-    counting, page = _statements(narrow, listing)
     values = {"now": now, "household_id": viewer.household_id, "person_id": viewer.person_id}
-    count = session.scalar(counting, values) or 0
-    if not count:
-        return [], 0
+    found, count = read_page(session, partial(_statement, narrow), listing, values)
     rows: dict[int, BookableRow] = {}
-    for columns in session.execute(page, values):
+    for columns in found:
         candidates, state, mine_id = columns[COLUMNS:]
         rows[columns[0]] = BookableRow(
             **row_values(columns[:COLUMNS]),
@@ -107,23 +103,18 @@ LAST_OF_MINE = (
 
 
 @lru_cache(maxsize=256)
-def _statements(narrow: BookableFilter, listing: Listing) -> tuple[Select[Any], Select[Any]]:
-    """Return the statements that count the offers and that read one page of them."""
+def _statement(narrow: BookableFilter, listing: Listing) -> Statement:
+    """Return the statement that reads one page of the offers."""
     conditions = _bookable(narrow)
     if listing.words:
         conditions.append(matching(listing.words))
-    ids = page_of(chosen(select(BasketOffer.id)).where(*conditions), listing, narrow.pinned)
     mine = aliased(OfferRequest)
-    page = (
+    columns = (
         offer_columns()
         .add_columns(PENDING, mine.state, mine.id)
         .outerjoin(mine, mine.id == LAST_OF_MINE)
-        .where(BasketOffer.id.in_(ids))
     )
-    return (
-        chosen(select(func.count(BasketOffer.id))).where(*conditions),
-        in_order(page, listing, narrow.pinned),
-    )
+    return page_of(columns, conditions, listing, narrow.pinned)
 
 
 def _bookable(narrow: BookableFilter) -> list[ColumnElement[bool]]:
@@ -173,5 +164,5 @@ def bookable_count(session: Session, viewer: Viewer, now: dt.datetime) -> int:
 
 
 @cache
-def _count() -> Select[Any]:
-    return chosen(select(func.count(BasketOffer.id))).where(*_bookable(BookableFilter()))
+def _count() -> Statement:
+    return chosen(func.count(BasketOffer.id)).where(*_bookable(BookableFilter()))

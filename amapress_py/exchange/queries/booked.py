@@ -2,11 +2,9 @@
 
 import datetime as dt
 from dataclasses import dataclass, field
-from functools import lru_cache
-from typing import Any
+from functools import lru_cache, partial
 
 from sqlalchemy import (
-    Select,
     func,
     select,
 )
@@ -14,6 +12,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import clock
 from amapress_py.accounts.models import Person
+from amapress_py.contracts.queries import Statement
 from amapress_py.exchange import rules
 from amapress_py.exchange.instructions import what_to_say
 from amapress_py.exchange.models import (
@@ -25,12 +24,11 @@ from amapress_py.exchange.queries.rows import (
     PERSON,
     Period,
     Row,
-    chosen,
     fill_items,
-    in_order,
     matching,
     offer_columns,
     page_of,
+    read_page,
     row_values,
 )
 from amapress_py.exchange.rules import OfferState, RequestState
@@ -99,13 +97,10 @@ def booked_offers(
     session: Session, person_id: int, now: dt.datetime, period: Period, listing: Listing
 ) -> tuple[list[BookedRow], int]:
     """Return a page of the offers that a person asked for, and how many there are."""
-    counting, page = _statements(period, listing)
-    values = {"person_id": person_id}
-    count = session.scalar(counting, values) or 0
-    if not count:
-        return [], 0
+    statement = partial(_statement, period)
+    found, count = read_page(session, statement, listing, {"person_id": person_id})
     rows: dict[int, BookedRow] = {}
-    for columns in session.execute(page, values):
+    for columns in found:
         key, state, designated, reason, cancel_reason, phone, email = columns[COLUMNS:]
         shown = row_values(columns[:COLUMNS])
         taken = state is RequestState.ACCEPTED
@@ -124,8 +119,8 @@ def booked_offers(
 
 
 @lru_cache(maxsize=256)
-def _statements(period: Period, listing: Listing) -> tuple[Select[Any], Select[Any]]:
-    """Return the statements that count the offers and that read one page of them."""
+def _statement(period: Period, listing: Listing) -> Statement:
+    """Return the statement that reads one page of the offers."""
     asked = select(OfferRequest.offer_id).where(OfferRequest.person_id == PERSON)
     conditions = [BasketOffer.id.in_(asked), *period.conditions()]
     if listing.words:
@@ -135,8 +130,7 @@ def _statements(period: Period, listing: Listing) -> tuple[Select[Any], Select[A
         .where(OfferRequest.person_id == PERSON)
         .group_by(OfferRequest.offer_id)
     )
-    ids = page_of(chosen(select(BasketOffer.id)).where(*conditions), listing)
-    page = (
+    columns = (
         offer_columns()
         .add_columns(
             OfferRequest.id,
@@ -148,9 +142,6 @@ def _statements(period: Period, listing: Listing) -> tuple[Select[Any], Select[A
             Person.email,
         )
         .join(OfferRequest, OfferRequest.offer_id == BasketOffer.id)
-        .where(BasketOffer.id.in_(ids), OfferRequest.id.in_(last))
+        .where(OfferRequest.id.in_(last))
     )
-    return (
-        chosen(select(func.count(BasketOffer.id))).where(*conditions),
-        in_order(page, listing),
-    )
+    return page_of(columns, conditions, listing)

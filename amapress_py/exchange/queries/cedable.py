@@ -4,11 +4,9 @@ import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from functools import cache, cached_property
-from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     func,
     select,
 )
@@ -18,8 +16,8 @@ from amapress_py import clock
 from amapress_py.accounts.models import Person
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import queries as contracts_queries
-from amapress_py.contracts.models import Contract
-from amapress_py.contracts.queries import BasketLine
+from amapress_py.contracts.models import Contract, Subscription
+from amapress_py.contracts.queries import BasketLine, Statement
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.exchange import rules
 from amapress_py.exchange.instructions import Meeting, content, total, what_to_say
@@ -119,7 +117,7 @@ def cedable_baskets(
 
 
 @cache
-def _baskets() -> Select[Any]:
+def _baskets() -> Statement:
     """Select the lines of a household's coming baskets, with when and where."""
     return (
         contracts_queries.basket_statement()
@@ -133,14 +131,14 @@ def _baskets() -> Select[Any]:
         )
         .join(Place, Place.id == Delivery.place_id)
         .outerjoin(Substitute, Substitute.id == Delivery.substitute_place_id)
-        .where(contracts_queries.Subscription.household_id == HOUSEHOLD, COMING)
+        .where(Subscription.household_id == HOUSEHOLD, COMING)
         .order_by(None)
         .order_by(Delivery.starts_at, Place.sort_key, Contract.sort_key)
     )
 
 
 @cache
-def _held() -> Select[Any]:
+def _held() -> Statement:
     """Select what a household's live offers hold."""
     return (
         select(

@@ -3,13 +3,15 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, exists, func, or_, select
+from sqlalchemy import ColumnElement, Row, exists, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from amapress_py.accounts.models import Person
 from amapress_py.contracts import queries as contracts_queries
+from amapress_py.contracts.queries import Statement
 from amapress_py.deliveries.models import Delivery
 from amapress_py.exchange.models import (
     BasketOffer,
@@ -18,13 +20,14 @@ from amapress_py.exchange.models import (
     OfferItem,
     OfferRequest,
 )
-from amapress_py.exchange.queries.own import OwnRow, own_rows, own_statements
-from amapress_py.exchange.queries.rows import escaped, matching
+from amapress_py.exchange.queries.own import OwnRow, own_page, own_rows
+from amapress_py.exchange.queries.rows import escaped, matching, read_page
 from amapress_py.exchange.rules import OfferState
 from amapress_py.i18n import search_key
 from amapress_py.web import PAGE_SIZE, Listing
 
 Enroller = aliased(Person)
+Rows = Sequence[Row[*tuple[Any, ...]]]
 
 
 @dataclass(frozen=True)
@@ -77,18 +80,20 @@ def all_offers(
     conditions = narrow.conditions()
     if listing.words:
         conditions.append(matching(listing.words))
-    return own_rows(session, own_statements(conditions, listing), now, {})
+    found, count = read_page(session, partial(own_page, conditions), listing, {})
+    return own_rows(session, found, now), count
 
 
 def one_offer(session: Session, now: dt.datetime, offer_id: int) -> OwnRow | None:
     """Return one offer as the lists show it."""
     listing = Listing("offre", sort="date")
-    statements = own_statements([BasketOffer.id == offer_id], listing)
-    rows, _count = own_rows(session, statements, now, {})
+    statement = partial(own_page, [BasketOffer.id == offer_id])
+    found, _count = read_page(session, statement, listing, {})
+    rows = own_rows(session, found, now)
     return rows[0] if rows else None
 
 
-def journal(session: Session, offer_id: int) -> Sequence[Row[Any]]:
+def journal(session: Session, offer_id: int) -> Rows:
     """Return the lines of an offer's journal: at, step, to_state, actor, person, reason."""
     actor, person = aliased(Person), aliased(Person)
     return session.execute(
@@ -109,8 +114,8 @@ def journal(session: Session, offer_id: int) -> Sequence[Row[Any]]:
     ).all()
 
 
-def _enrolments(words: str) -> Select[Any]:
-    found = (
+def _enrolments(words: str) -> Statement:
+    found: Statement = (
         select(
             Person.id,
             Person.first_name,
@@ -134,13 +139,13 @@ def _enrolments(words: str) -> Select[Any]:
     return found
 
 
-ENROLMENT_SORTS = {
+ENROLMENT_SORTS: dict[str, Any] = {
     "nom": Person.sort_key.expression,
     "depuis": IntermittentEnrolment.enrolled_at.expression,
 }
 
 
-def intermittents(session: Session, listing: Listing) -> tuple[Sequence[Row[Any]], int]:
+def intermittents(session: Session, listing: Listing) -> tuple[Rows, int]:
     """Return a page of the enrolled persons, and how many there are."""
     found = _enrolments(listing.words)
     count = session.scalar(select(func.count()).select_from(found.subquery())) or 0

@@ -1,14 +1,13 @@
 """The baskets that a household offered, with who asks for them."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
-    Select,
     bindparam,
     func,
     select,
@@ -18,6 +17,7 @@ from sqlalchemy.orm import Session
 from amapress_py import clock
 from amapress_py.accounts.models import Person, short_name
 from amapress_py.contracts import queries as contracts_queries
+from amapress_py.contracts.queries import Statement
 from amapress_py.exchange import rules
 from amapress_py.exchange.models import (
     BasketOffer,
@@ -31,16 +31,14 @@ from amapress_py.exchange.queries.rows import (
     Row,
     chosen,
     fill_items,
-    in_order,
     matching,
     offer_columns,
     page_of,
+    read_page,
     row_values,
 )
 from amapress_py.exchange.rules import OfferState, RequestState
 from amapress_py.web import Listing
-
-Statements = tuple[Select[Any], Select[Any]]  # one counts, one reads a page
 
 
 @dataclass(frozen=True)
@@ -116,49 +114,41 @@ def own_offers(
     session: Session, household_id: int, now: dt.datetime, period: Period, listing: Listing
 ) -> tuple[list[OwnRow], int]:
     """Return a page of a household's offers with their candidates, and how many there are."""
-    statements = _own_statements(period, listing)
-    return own_rows(session, statements, now, {"household_id": household_id})
+    values = {"household_id": household_id}
+    found, count = read_page(session, partial(_own_statement, period), listing, values)
+    return own_rows(session, found, now), count
 
 
 @lru_cache(maxsize=256)
-def _own_statements(period: Period, listing: Listing) -> Statements:
+def _own_statement(period: Period, listing: Listing) -> Statement:
     conditions = [BasketOffer.household_id == HOUSEHOLD, *period.conditions()]
     if listing.words:
         conditions.append(matching(listing.words))
-    return own_statements(conditions, listing)
+    return own_page(conditions, listing)
 
 
-def own_statements(conditions: Sequence[ColumnElement[bool]], listing: Listing) -> Statements:
-    """Return the statements that count offers and that read one page of them."""
-    ids = page_of(chosen(select(BasketOffer.id)).where(*conditions), listing)
-    page = offer_columns().add_columns(BasketOffer.cancel_reason).where(BasketOffer.id.in_(ids))
-    return (
-        chosen(select(func.count(BasketOffer.id))).where(*conditions),
-        in_order(page, listing),
-    )
+def own_page(conditions: Sequence[ColumnElement[bool]], listing: Listing) -> Statement:
+    """Return the statement that reads one page of the offers that fit."""
+    return page_of(offer_columns().add_columns(BasketOffer.cancel_reason), conditions, listing)
 
 
-def own_rows(
-    session: Session, statements: Statements, now: dt.datetime, values: Mapping[str, Any]
-) -> tuple[list[OwnRow], int]:
-    """Return a page of offers with their candidates, and how many there are."""
-    counting, page = statements
-    count = session.scalar(counting, values) or 0
-    if not count:
-        return [], 0
+def own_rows(session: Session, found: Sequence[Any], now: dt.datetime) -> list[OwnRow]:
+    """Return offers with their candidates."""
+    if not found:
+        return []
     rows: dict[int, OwnRow] = {
         columns[0]: OwnRow(**row_values(columns[:COLUMNS]), cancel_reason=columns[COLUMNS], now=now)
-        for columns in session.execute(page, values)
+        for columns in found
     }
     fill_items(session, rows)
     for one in session.execute(_candidates(), {"offer_ids": list(rows)}):
         candidate = _candidate(*one)
         rows[candidate.offer_id].candidates.append(candidate)
-    return list(rows.values()), count
+    return list(rows.values())
 
 
 @cache
-def _candidates() -> Select[Any]:
+def _candidates() -> Statement:
     """Select the requests for some offers, in order of arrival."""
     return (
         select(
@@ -217,8 +207,8 @@ def own_count(session: Session, household_id: int, period: Period) -> int:
 
 
 @lru_cache(maxsize=64)
-def _own_count(period: Period) -> Select[Any]:
-    return chosen(select(func.count(BasketOffer.id))).where(
+def _own_count(period: Period) -> Statement:
+    return chosen(func.count(BasketOffer.id)).where(
         BasketOffer.household_id == HOUSEHOLD,
         BasketOffer.state != OfferState.CANCELLED,
         *period.conditions(),

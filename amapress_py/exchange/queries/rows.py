@@ -1,15 +1,14 @@
 """What every table of offers has in common: columns, snapshots, search, order, pages."""
 
 import datetime as dt
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
     Integer,
-    Select,
     and_,
     bindparam,
     exists,
@@ -23,6 +22,7 @@ from sqlalchemy.orm import Session, aliased
 from amapress_py import clock
 from amapress_py.accounts.models import Person, short_name
 from amapress_py.contracts.models import Contract
+from amapress_py.contracts.queries import Statement
 from amapress_py.db import UtcDateTime
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.exchange import rules
@@ -34,7 +34,7 @@ from amapress_py.exchange.models import (
 from amapress_py.exchange.rules import OfferState
 from amapress_py.i18n import search_key
 from amapress_py.money import Cents
-from amapress_py.web import PAGE_SIZE, Listing
+from amapress_py.web import PAGE_SIZE, Listing, Paging
 
 Substitute = aliased(Place)
 
@@ -108,7 +108,7 @@ def _quantity(line: Line) -> str:
 COLUMNS = 12
 
 
-def offer_columns() -> Select[Any]:
+def offer_columns() -> Statement:
     """Select the columns of Row, without its items."""
     opens = func.coalesce(Delivery.opens, Substitute.opens, Place.opens)
     closes = func.coalesce(Delivery.closes, Substitute.closes, Place.closes)
@@ -140,7 +140,7 @@ NOW = bindparam("now", type_=UtcDateTime())
 HOUSEHOLD = bindparam("household_id", type_=Integer)
 PERSON = bindparam("person_id", type_=Integer)
 COMING = Delivery.starts_at > NOW
-ITEMS = (
+ITEMS: Statement = (
     select(
         OfferItem.offer_id,
         OfferItem.contract_label,
@@ -172,8 +172,8 @@ def fill_items(session: Session, rows: Mapping[int, Row]) -> None:
     """Fill the snapshots of some offers in, in one statement."""
     if not rows:
         return
-    for offer_id, *values in session.execute(ITEMS, {"offer_ids": list(rows)}):
-        rows[offer_id].items.append(Item(*values))
+    for item in session.execute(ITEMS, {"offer_ids": list(rows)}):
+        rows[item[0]].items.append(Item(*item[1:]))
 
 
 def matching(words: str) -> ColumnElement[bool]:
@@ -229,22 +229,53 @@ _SORTS: dict[str, Any] = {
 SORTS = tuple(_SORTS)
 
 
-def page_of(ids: Select[Any], listing: Listing, pinned: int = 0) -> Select[Any]:
-    """Narrow a select of offer ids to the page asked for, in the order asked for."""
+def page_of(
+    columns: Statement,
+    conditions: Sequence[ColumnElement[bool]],
+    listing: Listing,
+    pinned: int = 0,
+) -> Statement:
+    """Narrow `columns` to the page asked for; the last column is how many there are in all."""
+    ids = chosen(BasketOffer.id, func.count().over().label("total")).where(*conditions)
     offset = (listing.page - 1) * PAGE_SIZE
-    return in_order(ids, listing, pinned).limit(PAGE_SIZE).offset(offset)
+    page = in_order(ids, listing, pinned).limit(PAGE_SIZE).offset(offset).subquery()
+    return in_order(
+        columns.add_columns(page.c.total).join(page, page.c.id == BasketOffer.id),
+        listing,
+        pinned,
+    )
 
 
-def chosen(ids: Select[Any]) -> Select[Any]:
-    """Select ids of offers with the joins that conditions and orders name."""
+def read_page(
+    session: Session,
+    statement: Callable[[Listing], Statement],
+    listing: Listing,
+    values: Mapping[str, Any],
+) -> tuple[Sequence[Any], int]:
+    """Return the rows of a page, without the total, and the total; past the end, the last page."""
+    rows = session.execute(statement(listing), values).all()
+    if rows:
+        return [row[:-1] for row in rows], rows[0][-1]
+    if listing.page == 1:
+        return [], 0
+    first, total = read_page(session, statement, replace(listing, page=1), values)
+    last = Paging(listing.page, total).page
+    if last == 1:
+        return first, total
+    return read_page(session, statement, replace(listing, page=last), values)
+
+
+def chosen(*columns: Any) -> Statement:
+    """Select columns of offers with the joins that conditions and orders name."""
     return (
-        ids.select_from(BasketOffer)
+        select(*columns)
+        .select_from(BasketOffer)
         .join(Delivery, Delivery.id == BasketOffer.delivery_id)
         .join(Place, Place.id == Delivery.place_id)
     )
 
 
-def in_order(statement: Select[Any], listing: Listing, pinned: int = 0) -> Select[Any]:
+def in_order(statement: Statement, listing: Listing, pinned: int = 0) -> Statement:
     order = _SORTS[listing.sort]
     if pinned:
         statement = statement.order_by(BasketOffer.id != pinned)
