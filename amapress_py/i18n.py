@@ -3,6 +3,7 @@
 import unicodedata
 from datetime import date, datetime, time
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 from flask import Flask, g, has_app_context
@@ -12,6 +13,7 @@ from amapress_py import clock
 from amapress_py.money import euros
 
 SOURCE_LANGUAGE = "fr"
+CATALOGUES = tuple((Path(__file__).parent / "translations").glob("*/LC_MESSAGES/*.mo"))
 WEEKDAYS = ("lundi", "mardi", "mercredi", "jeudi", "vendredi", "samedi", "dimanche")
 MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
@@ -22,8 +24,8 @@ _l = lazy_gettext
 
 
 def _catalogue() -> Any:
-    """Return the request's catalogue, fetched once; None outside an application."""
-    if not has_app_context():
+    """Return the request's catalogue, fetched once; None where French is all there is."""
+    if not CATALOGUES or not has_app_context():
         return None
     if "catalogue" not in g:
         g.catalogue = get_translations()
@@ -35,11 +37,6 @@ def _(text: str, **values: object) -> str:
     catalogue = _catalogue()
     translated = text if catalogue is None else catalogue.ugettext(text)
     return translated % values if values else translated
-
-
-def _filled(text: str, **values: object) -> str:
-    """Fill a French text in, as `_` does without a catalogue."""
-    return text % values if values else text
 
 
 def ngettext(singular: str, plural: str, n: int, **values: object) -> str:
@@ -90,11 +87,8 @@ def short_instant(value: datetime) -> str:
 def init_app(app: Flask) -> None:
     """Plug Flask-Babel in, and give templates the words above."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", SOURCE_LANGUAGE)
-    babel = Babel(app, default_timezone="Europe/Paris")
-    with app.app_context():
-        others = [str(one) for one in babel.list_translations() if str(one) != SOURCE_LANGUAGE]
-    # Templates ask hundreds of times a page: where French is all there is, they get it at once.
-    app.jinja_env.globals.update(_=_ if others else _filled, ngettext=ngettext)
+    Babel(app, default_timezone="Europe/Paris")
+    app.jinja_env.globals.update(_=_, ngettext=ngettext)
     app.jinja_env.filters.update(
         euros=euros,
         short_date=short_date,
