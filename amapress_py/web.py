@@ -20,6 +20,7 @@ from amapress_py.errors import DomainError
 from amapress_py.i18n import _, _l
 
 PAGE_SIZE = 20
+LONGEST_PAGE = 7  # digits
 csrf = CSRFProtect()
 View = TypeVar("View", bound=Callable[..., Any])
 MAX_FORM_BYTES = 1_000_000
@@ -173,7 +174,7 @@ class Paging:
 def asked_page(name: str = "page") -> int:
     """Return `?page=`, 1 for anything that is not a sensible number."""
     asked = request.args.get(name, "1")
-    return int(asked) if asked.isdecimal() and 0 < int(asked[:9]) < 10**6 else 1
+    return max(1, int(asked)) if asked.isdecimal() and len(asked) < LONGEST_PAGE else 1
 
 
 @dataclass(frozen=True)
@@ -315,7 +316,7 @@ def init_app(app: Flask, settings: Config) -> None:
             return _error_page(error)
         if isinstance(error, DomainError):
             return _refusal_page(error)
-        if isinstance(error, DataError):  # a NUL, a number too large: nothing of ours
+        if isinstance(error, (DataError, OverflowError)):  # a NUL, a number of 400 digits
             return _error_page(BadRequest())
         failed = HTTPException()
         failed.code = 503 if db.is_transient(error) else 500

@@ -11,6 +11,7 @@ from amapress_py.accounts.models import Role, Scope
 from amapress_py.i18n import _, _l
 
 SCOPES = "amapress_role_scopes"
+LONGEST_ID = 9  # digits
 Choices = Callable[[Session], Iterable[tuple[int, str]]]
 
 
@@ -85,7 +86,7 @@ def read_choice(text: str) -> tuple[Role, str, int] | None:
     """Return the role, scope and id of a chosen value, None if it is no such thing."""
     role, _colon, scope_and_id = text.partition(":")
     scope, _colon, scope_id = scope_and_id.partition(":")
-    if role not in list(Role) or not scope_id.isdecimal():
+    if role not in list(Role) or not scope_id.isdecimal() or len(scope_id) > LONGEST_ID:
         return None
     return Role(role), scope, int(scope_id)
 
