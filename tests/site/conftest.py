@@ -1,12 +1,18 @@
-"""Both databases, for tests that start processes."""
+"""The demo served on both databases; and a small AMAP in this process."""
 
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
+from amapress_py import db
+from amapress_py.app import create_app
+from amapress_py.config import Config
+from tests.factories import Make
 from tests.postgres import PostgresServer
 from tests.site.served import Installation, installed
+from tests.site.world import World, build
 
 
 @pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
@@ -19,3 +25,34 @@ def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installatio
     server: PostgresServer = request.getfixturevalue("postgres")
     with server.database() as url, installed(tmp_path / "data", url) as made:
         yield made
+
+
+@pytest.fixture(scope="module")
+def world(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[World]:
+    """Build the AMAP once; each test leaves it as it was."""
+    folder = tmp_path_factory.mktemp("world")
+    if request.config.getoption("--database") == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield from _world(Config("a secret for tests", url, "http://localhost"))
+    else:
+        yield from _world(
+            Config("a secret for tests", f"sqlite:///{folder / 'amap.db'}", "http://localhost")
+        )
+
+
+def _world(config: Config) -> Iterator[World]:
+    app = create_app(config)
+    app.config["PROPAGATE_EXCEPTIONS"] = False
+    engine = app.extensions["amapress_engine"]
+    db.Base.metadata.create_all(engine)
+    with engine.begin() as connection:
+        connection.execute(text("INSERT INTO site_version (id, number) VALUES (1, 1)"))
+    with app.app_context():
+        session = db.session()
+        session.autoflush = True
+        made = build(app, Make(session))
+    yield made
+    engine.dispose()

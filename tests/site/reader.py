@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 from http.client import HTTPMessage, HTTPResponse
-from http.cookiejar import CookieJar
+from http.cookiejar import Cookie, CookieJar
 from typing import IO
 from urllib.error import HTTPError
 from urllib.parse import urlencode, urljoin, urlsplit
@@ -111,9 +111,18 @@ class Reader:
 
     def __init__(self, address: str) -> None:
         self.address = address
-        cookies = HTTPCookieProcessor(CookieJar())
+        self._cookies = CookieJar()
+        cookies = HTTPCookieProcessor(self._cookies)
         self._opener = build_opener(cookies)
         self._stay = build_opener(cookies, _Stay())
+
+    def remember(self, name: str, value: str) -> None:
+        """Keep a cookie for this machine, as a server would set it."""
+        host = str(urlsplit(self.address).hostname)
+        self._cookies.set_cookie(
+            Cookie(0, name, value, None, False, host, True, False, "/", True, False, None, True,
+                   None, None, {})
+        )  # fmt: skip
 
     def open(self, link: str) -> Page:
         """Open a path or an address, following redirects."""

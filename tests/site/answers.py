@@ -1,0 +1,187 @@
+"""What each route answers to each role; a route that is not here fails the tests.
+
+A GET is answered as asked, a POST with an empty form (and a good token).
+"""
+
+from dataclasses import dataclass
+
+LOG_IN = "log in"  # sent to the log-in page
+Status = int | str
+
+VISITOR = {"visitor"}
+INTERMITTENT = {"intermittent"}
+ADMIN = {"admin"}
+MANAGER = {"manager", "admin"}
+TREASURER = {"treasurer", "admin"}
+REFERENT = {"referent", "admin"}  # of the producer in question
+ANY_REFERENT = {"referent", "foreign_referent", "admin"}
+OFFICE = ANY_REFERENT | MANAGER | TREASURER | {"producer", "coordinator"}
+
+
+@dataclass(frozen=True)
+class Answer:
+    """A status for some roles, another for the rest, and one for visitors if it differs."""
+
+    status: Status
+    roles: set[str]
+    otherwise: Status
+    visitor: Status = 0
+
+    def to(self, role: str) -> Status:
+        """Return what a role gets."""
+        if role == "visitor" and self.visitor:
+            return self.visitor
+        return self.status if role in self.roles else self.otherwise
+
+
+def everybody(status: Status) -> Answer:
+    """Open to all."""
+    return Answer(status, set(), status)
+
+
+def connected(status: Status) -> Answer:
+    """Open to all who are connected."""
+    return Answer(status, set(), status, LOG_IN)
+
+
+def only(roles: set[str], status: Status) -> Answer:
+    """Refuse all others."""
+    return Answer(status, roles, 403, LOG_IN)
+
+
+ANSWERS = {
+    "GET /": everybody(200),
+    "GET /<path:path>": everybody(200),
+    "GET /admin/": only(OFFICE, 200),
+    "GET /admin/contrats": only(ANY_REFERENT | TREASURER, 200),
+    "GET /admin/contrats-signes": only(ANY_REFERENT | TREASURER, 200),
+    "GET /admin/contrats-signes/<int:subscription_id>": only(REFERENT, 200),
+    "POST /admin/contrats-signes/<int:subscription_id>": only(REFERENT, 422),
+    "POST /admin/contrats-signes/<int:subscription_id>/supprimer": only(REFERENT, 303),
+    "GET /admin/contrats/<int:contract_id>": only(REFERENT | TREASURER, 200),
+    "GET /admin/contrats/<int:contract_id>/dates": only(REFERENT, 200),
+    "GET /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 200),
+    "POST /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 422),
+    "POST /admin/contrats/<int:contract_id>/dates/<int:date_id>/retirer": only(REFERENT, 303),
+    "POST /admin/contrats/<int:contract_id>/dates/liste": only(REFERENT, 422),
+    "POST /admin/contrats/<int:contract_id>/dates/serie": only(REFERENT, 422),
+    "POST /admin/contrats/<int:contract_id>/etat": only(REFERENT, 303),
+    "GET /admin/contrats/<int:contract_id>/modifier": only(REFERENT, 200),
+    "POST /admin/contrats/<int:contract_id>/modifier": only(REFERENT, 422),
+    "GET /admin/contrats/<int:contract_id>/produits": only(REFERENT, 200),
+    "POST /admin/contrats/<int:contract_id>/produits": only(REFERENT, 422),
+    "POST /admin/contrats/<int:contract_id>/produits/<int:contract_product_id>/retirer": only(
+        REFERENT, 303
+    ),
+    "POST /admin/contrats/<int:contract_id>/produits/ajouter": only(REFERENT, 422),
+    "GET /admin/contrats/<int:contract_id>/signes": only(REFERENT | TREASURER, 200),
+    "GET /admin/contrats/<int:contract_id>/signes/nouveau": only(REFERENT | TREASURER, 200),
+    "GET /admin/contrats/<int:contract_id>/signes/nouveau/<int:household_id>": only(
+        REFERENT | TREASURER, 200
+    ),
+    "POST /admin/contrats/<int:contract_id>/signes/nouveau/<int:household_id>": only(
+        REFERENT | TREASURER, 422
+    ),
+    "POST /admin/contrats/<int:contract_id>/supprimer": only(REFERENT, 303),
+    "GET /admin/contrats/nouveau": only(ANY_REFERENT, 200),
+    "POST /admin/contrats/nouveau": only(ANY_REFERENT, 422),
+    "GET /admin/courriels": only(MANAGER, 200),
+    "GET /admin/courriels/<int:mail_id>": only(MANAGER, 200),
+    "GET /admin/courriels/<int:mail_id>/html": only(MANAGER, 200),
+    "POST /admin/courriels/<int:mail_id>/renvoyer": only(MANAGER, 303),
+    "GET /admin/distributions": only(ANY_REFERENT | MANAGER, 200),
+    "GET /admin/distributions/<int:delivery_id>": only(ANY_REFERENT | MANAGER, 200),
+    "POST /admin/distributions/<int:delivery_id>": only(ADMIN, 422),
+    "GET /admin/distributions/<int:delivery_id>/emargement": only(ANY_REFERENT | MANAGER, 200),
+    "GET /admin/intermittents": only(MANAGER, 200),
+    "POST /admin/intermittents": only(MANAGER, 422),
+    "POST /admin/intermittents/<int:person_id>/desinscrire": only(MANAGER, 303),
+    "GET /admin/lieux": only(ADMIN, 200),
+    "GET /admin/lieux/<int:place_id>": only(ADMIN, 200),
+    "POST /admin/lieux/<int:place_id>": only(ADMIN, 422),
+    "POST /admin/lieux/<int:place_id>/supprimer": only(ADMIN, 303),
+    "GET /admin/lieux/nouveau": only(ADMIN, 200),
+    "POST /admin/lieux/nouveau": only(ADMIN, 422),
+    "GET /admin/pages/": only(ADMIN, 200),
+    "GET /admin/pages/<int:page_id>": only(ADMIN, 200),
+    "POST /admin/pages/<int:page_id>": only(ADMIN, 422),
+    "GET /admin/pages/<int:page_id>/historique": only(ADMIN, 200),
+    "GET /admin/pages/<int:page_id>/historique/<int:revision_id>": only(ADMIN, 200),
+    "POST /admin/pages/<int:page_id>/historique/<int:revision_id>/restaurer": only(ADMIN, 303),
+    "GET /admin/pages/<int:page_id>/supprimer": only(ADMIN, 200),
+    "POST /admin/pages/<int:page_id>/supprimer": only(ADMIN, 303),
+    "POST /admin/pages/apercu": only(ADMIN, 200),
+    "GET /admin/pages/nouvelle": only(ADMIN, 200),
+    "POST /admin/pages/nouvelle": only(ADMIN, 422),
+    "GET /admin/paniers": only(MANAGER, 200),
+    "GET /admin/paniers/<int:offer_id>": only(MANAGER, 200),
+    "GET /admin/personnes/": only(ADMIN, 200),
+    "GET /admin/personnes/<int:person_id>": only(ADMIN, 200),
+    "POST /admin/personnes/<int:person_id>": only(ADMIN, 422),
+    "POST /admin/personnes/<int:person_id>/desactiver": only(ADMIN, 303),
+    "GET /admin/personnes/<int:person_id>/foyer": only(ADMIN, 200),
+    "POST /admin/personnes/<int:person_id>/foyer/<int:other_id>": only(ADMIN, 303),
+    "POST /admin/personnes/<int:person_id>/foyer/quitter": only(ADMIN, 303),
+    "POST /admin/personnes/<int:person_id>/inviter": only(ADMIN, 303),
+    "POST /admin/personnes/<int:person_id>/reactiver": only(ADMIN, 303),
+    "POST /admin/personnes/<int:person_id>/roles": only(ADMIN, 303),
+    "POST /admin/personnes/<int:person_id>/roles/<int:grant_id>/retirer": only(ADMIN, 303),
+    "GET /admin/personnes/nouvelle": only(ADMIN, 200),
+    "POST /admin/personnes/nouvelle": only(ADMIN, 422),
+    "GET /admin/producteurs": only(ANY_REFERENT, 200),
+    "GET /admin/producteurs/<int:producer_id>": only(REFERENT, 200),
+    "POST /admin/producteurs/<int:producer_id>": only(REFERENT, 422),
+    "POST /admin/producteurs/<int:producer_id>/produits": only(REFERENT, 422),
+    "GET /admin/producteurs/nouveau": only(ADMIN, 200),
+    "POST /admin/producteurs/nouveau": only(ADMIN, 422),
+    "GET /admin/produits/<int:product_id>": only(REFERENT, 200),
+    "POST /admin/produits/<int:product_id>": only(REFERENT, 422),
+    "POST /admin/produits/<int:product_id>/supprimer": only(REFERENT, 303),
+    "GET /admin/reglages/": only(ADMIN, 200),
+    "POST /admin/reglages/": only(ADMIN, 422),
+    "GET /compte/mot-de-passe/<token>": everybody(410),
+    "POST /compte/mot-de-passe/<token>": everybody(410),
+    "GET /connexion": Answer(200, VISITOR, otherwise=303),
+    "POST /connexion": everybody(422),
+    "POST /deconnexion": connected(LOG_IN),
+    "GET /demo/courriels": everybody(404),
+    "GET /demo/courriels/<int:mail_id>": everybody(404),
+    "GET /demo/courriels/<int:mail_id>/html": everybody(404),
+    "GET /demo/courriels/<int:mail_id>/panier.ics": everybody(404),
+    "GET /desinscription/<token>": everybody(404),
+    "POST /desinscription/<token>": everybody(404),
+    "POST /desinscription/<token>/annuler": everybody(404),
+    "GET /intermittents/confirmer/<token>": everybody(404),
+    "POST /intermittents/confirmer/<token>": everybody(404),
+    "GET /intermittents/desinscription": Answer(200, INTERMITTENT, otherwise=303, visitor=LOG_IN),
+    "POST /intermittents/desinscription": connected(303),
+    "GET /intermittents/desinscrit": Answer(303, INTERMITTENT, otherwise=200, visitor=LOG_IN),
+    "POST /intermittents/inscription": connected(303),
+    "POST /intermittents/inscrire": connected(422),
+    "GET /intermittents/inscrit": everybody(200),
+    "GET /mon-profil": connected(200),
+    "POST /mon-profil": connected(422),
+    "POST /mon-profil/adresse-mail": connected(422),
+    "GET /mon-profil/adresse/<token>": everybody(410),
+    "POST /mon-profil/adresse/<token>": everybody(410),
+    "POST /mon-profil/adresses": connected(422),
+    "POST /mon-profil/adresses/<int:address_id>/enlever": connected(404),
+    "POST /mon-profil/mot-de-passe": connected(422),
+    "GET /mot-de-passe-oublie": everybody(200),
+    "POST /mot-de-passe-oublie": everybody(422),
+    "POST /paniers/<int:offer_id>/annuler": only(MANAGER, 303),
+    "POST /paniers/<int:offer_id>/attendre": connected(303),
+    "POST /paniers/<int:offer_id>/demander": connected(303),
+    "POST /paniers/ceder": connected(422),
+    "POST /paniers/demandes/<int:request_id>/confirmer": connected(403),
+    "POST /paniers/demandes/<int:request_id>/decliner": connected(403),
+    "POST /paniers/demandes/<int:request_id>/refuser": only(MANAGER, 303),
+    "POST /paniers/demandes/<int:request_id>/retirer": only(MANAGER, 303),
+    "POST /paniers/demandes/<int:request_id>/valider": only(MANAGER, 303),
+    "GET /theme/<version>/<path:path>": everybody(404),
+}
+
+FORMS = {  # what an empty form would not even bring to the question of who may
+    "POST /admin/personnes/<int:person_id>/roles": {"role": "treasurer::0"},
+    "POST /admin/contrats/<int:contract_id>/etat": {"etat": "archived"},
+}
