@@ -95,14 +95,15 @@ class Camera:
 def shoot(page: Page, name: str, *, start: str = "main", most: int = 2000) -> None:
     """Keep a page without its head: from the element `start` on, at most that many pixels."""
     page.wait_for_load_state("networkidle")
+    page.mouse.move(0, 0)
     main, first = (page.locator(found).first.bounding_box() for found in ("main", start))
     assert main is not None  # noqa: S101  for the type checker: both are visible
     assert first is not None  # noqa: S101
     top = first["y"] + page.evaluate("scrollY")
     ends = min(main["y"] + page.evaluate("scrollY") + main["height"], top + most)
     image = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
-    left, right = main["x"] - MARGIN, main["x"] + main["width"] + MARGIN
-    box = max(left, 0), top - MARGIN, min(right, image.width), ends
+    margin = min(MARGIN, main["x"])  # some screens have theirs inside
+    box = main["x"] - margin, top - margin, main["x"] + main["width"] + margin, ends
     keep(image.crop(tuple(map(int, box))), name)  # type: ignore[arg-type]  # four of them
 
 
