@@ -1,8 +1,9 @@
 """The engine is far from its limits, even on a busy machine."""
 
-import pytest
+import subprocess
+import sys
 
-from tests.bench.engine import measure_engine
+import pytest
 
 TEN_TIMES_THE_TARGET = {
     "page_10kB_ms": 0.5,
@@ -21,7 +22,10 @@ TEN_TIMES_THE_TARGET = {
 
 @pytest.fixture(scope="module")
 def figures() -> dict[str, float]:
-    return measure_engine()
+    """Measure in a process of its own: the collector need not look through all that tests load."""
+    command = [sys.executable, "-m", "tests.bench.engine"]
+    printed = subprocess.run(command, check=True, capture_output=True, text=True).stdout
+    return {name: float(figure) for name, figure in map(str.split, printed.splitlines())}
 
 
 @pytest.mark.parametrize("name", TEN_TIMES_THE_TARGET)

@@ -9,6 +9,7 @@ from amapress_py.accounts.models import Person, Role
 from amapress_py.mail import outbox, sending, services
 from amapress_py.mail.models import MailState
 from amapress_py.mail.outbox import Recipient
+from amapress_py.web import PAGE_SIZE
 from tests.back_office import MOST_STATEMENTS, counted, submit
 from tests.conftest import BrowserFactory
 from tests.factories import Make
@@ -75,7 +76,7 @@ def test_a_long_log_is_paged_with_few_statements(
     with counted(app) as said:
         page = browser.visit(f"{LOG}?page=3")
 
-    assert len(page.select("main tbody tr")) == 10
+    assert len(page.select("main tbody tr")) == PAGE_SIZE
     assert len(said) <= MOST_STATEMENTS
 
 
