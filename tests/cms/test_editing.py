@@ -297,7 +297,7 @@ def test_the_list_searches_without_accents_and_pages(
 
     assert len(editor.visit("/admin/pages/").select("tbody tr")) == PAGE_SIZE
     assert len(editor.visit("/admin/pages/?page=2").select("tbody tr")) == 31 - PAGE_SIZE
-    assert len(editor.visit("/admin/pages/?page=999").select("tbody tr")) == 0
+    assert len(editor.visit("/admin/pages/?page=999").select("tbody tr")) == 31 - PAGE_SIZE
     assert len(editor.visit("/admin/pages/?q=oeufs").select("tbody tr")) == 1
     assert len(editor.visit("/admin/pages/?q=ete+29").select("tbody tr")) == 1
     assert "Aucune page" in editor.visit("/admin/pages/?q=%25").text
