@@ -22,6 +22,8 @@ test: check ## checks, then runs all tests (DATABASE=postgres: on a real Postgre
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
 		echo 'A Chromium is missing: run .ci/run, or "apt-get install chromium" as root.' >&2; exit 1; }
 	$(BIN)/pytest -n 2 --database=$(DATABASE)
+	@test $(DATABASE) = postgres || { echo 'Again on PostgreSQL, what writes most:'; \
+		$(BIN)/pytest -n 2 --database=postgres tests/exchange tests/contracts; }
 
 check: $(STAMP) ## ruff, its format, mypy --strict
 	$(BIN)/ruff check .
