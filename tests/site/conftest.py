@@ -36,15 +36,13 @@ def world(
     if request.config.getoption("--database") == "postgres":
         server: PostgresServer = request.getfixturevalue("postgres")
         with server.database() as url:
-            yield from _world(Config("a secret for tests", url, "http://localhost"))
+            yield from _world(folder, url)
     else:
-        yield from _world(
-            Config("a secret for tests", f"sqlite:///{folder / 'amap.db'}", "http://localhost")
-        )
+        yield from _world(folder, f"sqlite:///{folder / 'amap.db'}")
 
 
-def _world(config: Config) -> Iterator[World]:
-    app = create_app(config)
+def _world(folder: Path, url: str) -> Iterator[World]:
+    app = create_app(Config("a secret for tests", url, "http://localhost", data_folder=folder))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     engine = app.extensions["amapress_engine"]
     db.Base.metadata.create_all(engine)

@@ -31,31 +31,30 @@ PAGES = {
 NONSENSE = {
     "long": "x" * 5000,
     "many lines": "\r\n" * 3000,
-    "emoji": "🥕👩‍👩‍👧‍👦" * 40,
-    "right to left": "\u202e\u0645\u0631\u062d\u0628\u0627 abc \u2066",
+    "signs": "🥕\u200d👧 \u202e\u0645\u0631\u062d abc \u2066 \x01\x1b[31m\x7f\u2028",
     "NUL": "a\0b",
     "lone surrogate": "a\ud800b",
-    "controls": "\x01\x1b[31m\x7f\u2028",
     "huge number": "9" * 400,
     "endless number": "9" * 5000,
     "number behind a small one": "000000001" + "9" * 20,
     "role of nothing": "referent:producer:" + "9" * 5000,
-    "number of no column": str(2**63),
     "number of no key": str(2**31),
     "negative": "-1",
     "superscript": "²",
     "other digits": "١٢٣",
-    "no number": "NaN",
     "infinite": "1e999",
     "no day": "2026-02-30",
     "first day": "0001-01-01",
     "last day": "9999-12-31",
     "no hour": "25:61",
-    "markup": "<script>alert(1)</script>\"'{{ 7*7 }}[display-if role=x]%s",
-    "elsewhere": "//evil.example/\\",
+    "markup": "//evil.example/<script>alert(1)</script>\"'{{ 7*7 }}[display-if role=x]%s\\",
     "header": "a@b.fr\r\nBcc: c@d.fr",
     "empty": "",
 }
+IN_ADDRESSES = (
+    *("long", "signs", "NUL", "lone surrogate", "endless number", "number of no key"),
+    *("number behind a small one", "superscript", "other digits", "last day", "markup"),
+)
 ONE_AT_A_TIME = ("NUL", "number of no key", "endless number", "last day")
 
 
@@ -148,7 +147,7 @@ def test_a_form_too_large_is_refused(world: World, megabytes: int) -> None:
         assert not world.is_changed(), route.name
 
 
-@pytest.mark.parametrize("kind", NONSENSE)
+@pytest.mark.parametrize("kind", IN_ADDRESSES)
 def test_nonsense_in_an_address_is_no_error(world: World, kind: str) -> None:
     client = world.client("admin")
     nonsense = NONSENSE[kind][:2000]

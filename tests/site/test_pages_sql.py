@@ -58,7 +58,9 @@ def counts(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Counts]:
     found: dict[int, Counts] = {}
     for offers, members in SIZES.items():
         folder = tmp_path_factory.mktemp("amap")
-        app = create_app(Config("a secret for tests", f"sqlite:///{folder / 'amap.db'}"))
+        app = create_app(
+            Config("a secret for tests", f"sqlite:///{folder / 'amap.db'}", data_folder=folder)
+        )
         amap = fill(app, demo.Plan(clock.today(), members=members, offers=offers, intermittents=9))
         found[offers] = {
             (reader, path): amap.count(reader, path.format(**amap.paths))

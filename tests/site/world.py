@@ -4,7 +4,7 @@ from dataclasses import dataclass, field
 
 from flask import Flask
 from flask.testing import FlaskClient
-from sqlalchemy import Engine, delete, select, update
+from sqlalchemy import Engine, delete, event, select, update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
@@ -15,6 +15,7 @@ from amapress_py.cms import seed
 from amapress_py.cms.models import Page, PageRevision
 from amapress_py.contracts.models import Contract, Subscription
 from amapress_py.exchange import services
+from amapress_py.exchange.steps import Actor
 from amapress_py.mail.models import OutboxMail
 from amapress_py.settings.models import SiteVersion
 from tests.factories import Make
@@ -36,6 +37,7 @@ EVERYTHING = {
     table.name: f'SELECT * FROM "{table.name}"'  # noqa: S608  our own names
     for table in db.Base.metadata.sorted_tables
 }
+READING = ("SELECT", "PRAGMA", "BEGIN")
 Dump = dict[str, list[str]]
 
 
@@ -51,6 +53,13 @@ class World:
     designated_request: int = 0
     rows: dict[str, list[dict[str, object]]] = field(default_factory=dict)
     before: Dump = field(default_factory=dict)
+    was_written: bool = False  # since the last look
+
+    def __post_init__(self) -> None:
+        event.listen(self.engine, "before_cursor_execute", self._note)
+
+    def _note(self, _connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        self.was_written |= not statement.lstrip().upper().startswith(READING)
 
     def client(self, role: str) -> FlaskClient:
         """Return a browser in which somebody of a role is connected."""
@@ -87,7 +96,10 @@ class World:
 
     def changes(self) -> set[str]:
         """Return the tables that differ from the world as it should be."""
+        if not self.was_written:
+            return set()
         now = self.dump()
+        self.was_written = now != self.before
         return {name for name in EVERYTHING if now[name] != self.before[name]}
 
     def is_changed(self) -> bool:
@@ -105,6 +117,7 @@ class World:
                     connection.execute(table.insert(), self.rows[table.name])
             connection.execute(update(SiteVersion).values(number=version + 1))  # caches go
         self.before = self.dump()
+        self.was_written = False
 
 
 def build(app: Flask, make: Make) -> World:
@@ -150,7 +163,7 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     request = make.request(offer, bruno)
     promised = services.offer_basket(
         session,
-        services.Actor.of(designator),
+        Actor.of(designator),
         make.coming_delivery(designator).id,
         taker_id=bruno.id,
     )
