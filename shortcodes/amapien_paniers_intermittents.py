@@ -5,7 +5,6 @@ from typing import Annotated
 
 from markupsafe import Markup, escape
 
-from amapress_py import clock
 from amapress_py.cms.context import Context
 from amapress_py.engine import Param, shortcode
 from amapress_py.exchange import queries
@@ -22,8 +21,7 @@ class Attributes:
 
     @property
     def period(self) -> Period:
-        days = min(max(self.history_days, 0), 3660) if self.show_history else 0
-        return Period.around(clock.today(), days, self.show_futur)
+        return Period.asked(self.show_history, self.history_days, self.show_futur)
 
 
 @shortcode(

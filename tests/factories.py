@@ -23,6 +23,7 @@ from amapress_py.contracts.models import (
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.exchange import services
 from amapress_py.exchange.models import BasketOffer, IntermittentEnrolment, OfferRequest
+from amapress_py.exchange.steps import Actor
 
 HALF_BASKET = "1/2 Panier"
 
@@ -206,15 +207,13 @@ class Make:
         """Let a member cede the next basket."""
         owner = owner or self.member()
         delivery = self.coming_delivery(owner)
-        offer = services.offer_basket(
-            self.session, services.Actor.of(owner), delivery.id, message=message
-        )
+        offer = services.offer_basket(self.session, Actor.of(owner), delivery.id, message=message)
         self.session.commit()
         return offer
 
     def request(self, offer: BasketOffer, person: Person | None = None) -> OfferRequest:
         """Let somebody ask for an offered basket."""
         person = person or self.intermittent()
-        request = services.request_basket(self.session, services.Actor.of(person), offer.id)
+        request = services.request_basket(self.session, Actor.of(person), offer.id)
         self.session.commit()
         return request

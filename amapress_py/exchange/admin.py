@@ -15,7 +15,7 @@ from amapress_py.errors import DomainError, NotFound
 from amapress_py.exchange import enrolment, queries, rules
 from amapress_py.exchange.forms import REASONS, EnrolOtherForm, OfferFilterForm
 from amapress_py.exchange.queries import office
-from amapress_py.exchange.services import Actor
+from amapress_py.exchange.steps import Actor
 from amapress_py.i18n import _, _l
 
 MANAGERS = frozenset({Role.INTERMITTENT_MANAGER})

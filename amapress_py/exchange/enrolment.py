@@ -11,7 +11,7 @@ from amapress_py.contracts import queries as contracts_queries
 from amapress_py.errors import NotFound
 from amapress_py.exchange import letters, queries, refusals, tokens
 from amapress_py.exchange.models import IntermittentEnrolment
-from amapress_py.exchange.services import Actor
+from amapress_py.exchange.steps import Actor
 from amapress_py.mail import outbox
 from amapress_py.mail.models import MailState, OutboxMail
 

@@ -4,45 +4,36 @@ Each function runs in a write transaction, takes ids, and locks delivery, then o
 DomainError with the reason when the step is refused.
 """
 
-from collections.abc import Collection
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Self
 
-from sqlalchemy import func, select
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from amapress_py import clock, db, jobs, settings
+from amapress_py import clock, db, settings
 from amapress_py.accounts.models import Person
-from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import queries as contracts_queries
 from amapress_py.contracts.models import Subscription
 from amapress_py.contracts.queries import BasketLine
 from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import NotAllowed
 from amapress_py.exchange import letters, queries, refusals, rules
-from amapress_py.exchange.models import Alert, BasketOffer, OfferEvent, OfferItem, OfferRequest
-from amapress_py.exchange.rules import OfferState, RequestState, Step, Transition, Who
-from amapress_py.i18n import _, instant
-
-
-@dataclass(frozen=True)
-class Actor:
-    """Who acts: a person of a household, perhaps a manager; JOB is nobody."""
-
-    person_id: int | None
-    household_id: int = 0
-    is_manager: bool = False
-
-    @classmethod
-    def of(cls, person: Person | Viewer, is_manager: bool = False) -> Self:
-        """Return a person as an actor; a viewer brings his role along."""
-        if isinstance(person, Viewer):
-            return cls(person.person_id, person.household_id, person.can_manage_exchange)
-        return cls(person.id, person.household_id, is_manager)
-
-
-JOB = Actor(None)
+from amapress_py.exchange.models import BasketOffer, OfferItem, OfferRequest
+from amapress_py.exchange.rules import OfferState, RequestState, Step, Who
+from amapress_py.exchange.steps import (
+    JOB,
+    Actor,
+    announce,
+    check,
+    free_requests,
+    journal,
+    live,
+    locked_offer,
+    locked_request,
+    move,
+    others,
+    roles,
+    taker,
+)
 
 
 def offer_basket(
@@ -76,13 +67,13 @@ def offer_basket(
     if taker_id is not None:
         step = Step.ASSIGN if actor.is_manager else Step.DESIGNATE
         _check_taker(session, household_id, taker_id)
-    line = _check(None, offer, step, actor)
+    line = check(None, offer, step, actor)
     lines = _free_lines(session, delivery.id, household_id)
     session.add(offer)
     session.flush()
     session.add_all(_item(offer, one) for one in lines)
     offer.state = line.to
-    _write(session, offer, step, None, actor, taker_id)
+    journal(session, offer, step, None, actor, taker_id)
     request = None
     if taker_id is not None:
         request = OfferRequest(offer_id=offer.id, person_id=taker_id, asked_at=clock.now())
@@ -94,13 +85,13 @@ def offer_basket(
         session.flush()
     letters.post(session, offer, line, request)
     if line.announces:
-        _announce(session, offer)
+        announce(session, offer)
     return offer
 
 
 def request_basket(session: Session, actor: Actor, offer_id: int) -> OfferRequest:
     """Queue a person for an offer and tell both sides."""
-    offer = _locked_offer(session, offer_id)
+    offer = locked_offer(session, offer_id)
     if offer.state is OfferState.EXCHANGED:
         raise refusals.JustTaken
     return _queue(session, actor, offer, Step.REQUEST)
@@ -108,7 +99,7 @@ def request_basket(session: Session, actor: Actor, offer_id: int) -> OfferReques
 
 def join_waiting_list(session: Session, actor: Actor, offer_id: int) -> OfferRequest:
     """Queue a person behind the taker of an exchanged basket."""
-    offer = _locked_offer(session, offer_id)
+    offer = locked_offer(session, offer_id)
     if offer.state in (OfferState.OPEN, OfferState.REQUESTED):
         raise refusals.NotTaken
     return _queue(session, actor, offer, Step.JOIN_WAITING_LIST)
@@ -116,7 +107,7 @@ def join_waiting_list(session: Session, actor: Actor, offer_id: int) -> OfferReq
 
 def accept_request(session: Session, actor: Actor, request_id: int) -> OfferRequest:
     """Give the basket to one candidate; the others stay on the waiting list and are told."""
-    offer, request = _locked_request(session, request_id)
+    offer, request = locked_request(session, request_id)
     _check_side(offer, actor)
     if offer.state is OfferState.EXCHANGED and request.state is RequestState.PENDING:
         raise refusals.JustTaken
@@ -127,35 +118,35 @@ def accept_request(session: Session, actor: Actor, request_id: int) -> OfferRequ
 
 def confirm_designation(session: Session, actor: Actor, request_id: int) -> OfferRequest:
     """Let the person whom the owner chose take the basket."""
-    offer, request = _locked_request(session, request_id)
+    offer, request = locked_request(session, request_id)
     _check_designated(request, actor)
     return _take(session, offer, request, Step.CONFIRM, actor)
 
 
 def decline_designation(session: Session, actor: Actor, request_id: int) -> None:
     """Let the person whom the owner chose refuse: the basket is announced to everybody."""
-    offer, request = _locked_request(session, request_id)
+    offer, request = locked_request(session, request_id)
     _check_designated(request, actor)
     _leave(session, offer, request, RequestState.WITHDRAWN, Step.DECLINE_DESIGNATION, actor)
 
 
 def refuse_request(session: Session, actor: Actor, request_id: int, reason: str = "") -> None:
     """Decline a candidate; with nobody left the basket is free again and announced."""
-    offer, request = _locked_request(session, request_id)
+    offer, request = locked_request(session, request_id)
     _check_side(offer, actor)
     if offer.state is OfferState.EXCHANGED:
         raise refusals.RequestSettled
-    last = not _others(offer, request)
+    last = not others(offer, request)
     step = Step.REFUSE_LAST if last else Step.REFUSE
     _leave(session, offer, request, RequestState.DECLINED, step, actor, reason)
 
 
 def withdraw_request(session: Session, actor: Actor, request_id: int) -> None:
     """Leave the queue, the waiting list, or give the accepted basket back."""
-    offer, request = _locked_request(session, request_id)
+    offer, request = locked_request(session, request_id)
     if actor.person_id != request.person_id and not actor.is_manager:
         raise NotAllowed
-    others = _others(offer, request)
+    after = others(offer, request)
     if request.is_designated and request.state is RequestState.PENDING:
         step = (
             Step.DECLINE_DESIGNATION
@@ -163,23 +154,23 @@ def withdraw_request(session: Session, actor: Actor, request_id: int) -> None:
             else (Step.WITHDRAW_LAST)
         )
     elif request.state is RequestState.ACCEPTED:
-        step = Step.GIVE_BACK if others else Step.GIVE_BACK_LAST
+        step = Step.GIVE_BACK if after else Step.GIVE_BACK_LAST
     elif offer.state is OfferState.EXCHANGED:
         step = Step.LEAVE_WAITING_LIST
     else:
-        step = Step.WITHDRAW if others else Step.WITHDRAW_LAST
+        step = Step.WITHDRAW if after else Step.WITHDRAW_LAST
     _leave(session, offer, request, RequestState.WITHDRAWN, step, actor)
 
 
 def cancel_offer(session: Session, actor: Actor, offer_id: int, reason: str = "") -> None:
     """Keep the basket after all: taker and candidates are freed and told."""
-    offer = _locked_offer(session, offer_id)
+    offer = locked_offer(session, offer_id)
     _check_side(offer, actor)
-    line, before = _step(offer, Step.CANCEL, actor)
+    line, before = move(offer, Step.CANCEL, actor)
     offer.cancel_reason = reason
-    _write(session, offer, Step.CANCEL, before, actor, reason=reason)
-    letters.post(session, offer, line, _taker(offer), reason=reason, calendar_cancelled=True)
-    _free_requests(offer)
+    journal(session, offer, Step.CANCEL, before, actor, reason=reason)
+    letters.post(session, offer, line, taker(offer), reason=reason, calendar_cancelled=True)
+    free_requests(offer)
 
 
 def close_past_offers(session: Session, now: datetime) -> int:
@@ -192,9 +183,9 @@ def close_past_offers(session: Session, now: datetime) -> int:
         .with_for_update(of=BasketOffer)
     ).all()
     for offer in past:
-        _line, before = _step(offer, Step.CLOSE, JOB)
-        _write(session, offer, Step.CLOSE, before, JOB)
-        _free_requests(offer, but_taker=True)
+        _line, before = move(offer, Step.CLOSE, JOB)
+        journal(session, offer, Step.CLOSE, before, JOB)
+        free_requests(offer, but_taker=True)
     return len(past)
 
 
@@ -216,8 +207,8 @@ def expire_requests(session: Session, now: datetime) -> int:
     ).all()
     expired = [key for key, starts_at in waiting if now >= clock.hours_before(starts_at, hours)]
     for key in expired:
-        offer, request = _locked_request(session, key)
-        step = Step.EXPIRE if _others(offer, request) else Step.EXPIRE_LAST
+        offer, request = locked_request(session, key)
+        step = Step.EXPIRE if others(offer, request) else Step.EXPIRE_LAST
         _leave(session, offer, request, RequestState.EXPIRED, step, JOB)
     return len(expired)
 
@@ -231,109 +222,9 @@ def delivery_changed(session: Session, delivery_id: int) -> None:
         .order_by(BasketOffer.id)
     ).all()
     for offer in live if delivery is not None and delivery.starts_at > clock.now() else ():
-        line, before = _step(offer, Step.UPDATE, JOB)
-        _write(session, offer, Step.UPDATE, before, JOB)
-        letters.post(session, offer, line, _taker(offer))
-
-
-def _locked_offer(session: Session, offer_id: int) -> BasketOffer:
-    """Lock delivery, then offer; what was read before may be stale by then."""
-    delivery_id = session.scalar(select(BasketOffer.delivery_id).where(BasketOffer.id == offer_id))
-    if delivery_id is None:
-        raise refusals.OfferGone
-    db.locked(session, Delivery, delivery_id)
-    offer = db.locked(session, BasketOffer, offer_id)
-    if offer is None:
-        raise refusals.OfferGone
-    session.refresh(offer, ["requests"])
-    return offer
-
-
-def _locked_request(session: Session, request_id: int) -> tuple[BasketOffer, OfferRequest]:
-    offer_id = session.scalar(select(OfferRequest.offer_id).where(OfferRequest.id == request_id))
-    if offer_id is None:
-        raise refusals.OfferGone
-    offer = _locked_offer(session, offer_id)
-    request = next(one for one in offer.requests if one.id == request_id)
-    session.refresh(request)
-    return offer, request
-
-
-def _roles(offer: BasketOffer, actor: Actor, request: OfferRequest | None = None) -> set[Who]:
-    """Return what an actor is to an offer."""
-    if actor is JOB:
-        return {Who.JOB}
-    own = actor.household_id == offer.household_id
-    roles = {Who.HOUSEHOLD if own else Who.OTHERS}
-    if actor.is_manager:
-        roles.add(Who.MANAGER)
-    if request is not None and request.person_id == actor.person_id:
-        roles.add(Who.CANDIDATE)
-    return roles
-
-
-def _check(
-    state: OfferState | None,
-    offer: BasketOffer,
-    step: Step,
-    actor: Actor,
-    request: OfferRequest | None = None,
-) -> Transition:
-    """Return the line of the table if this actor may take the step now."""
-    if state is OfferState.CANCELLED:
-        raise refusals.OfferCancelled
-    line = rules.transition(state, step)
-    roles = _roles(offer, actor, request)
-    if not line.who & roles:
-        raise NotAllowed
-    starts_at, now = offer.delivery.starts_at, clock.now()
-    if line.until is rules.Until.AFTER_END:
-        if now < offer.delivery.ends_at:
-            raise rules.StepRefused
-        return line
-    hours = settings.current().cede_deadline_hours
-    limit = rules.limit(line.until, starts_at, hours, Who.MANAGER in roles)
-    if now >= limit:
-        if now >= starts_at:
-            raise rules.TooLate
-        raise rules.TooLate(
-            _("Trop tard pour céder ce panier (limite : %(limit)s).", limit=instant(limit))
-        )
-    return line
-
-
-def _step(
-    offer: BasketOffer, step: Step, actor: Actor, request: OfferRequest | None = None
-) -> tuple[Transition, OfferState]:
-    """Move an offer along the table; return the line and the state it left."""
-    before = offer.state
-    line = _check(before, offer, step, actor, request)
-    offer.state = line.to
-    return line, before
-
-
-def _write(
-    session: Session,
-    offer: BasketOffer,
-    step: Step,
-    before: OfferState | None,
-    actor: Actor,
-    person_id: int | None = None,
-    reason: str = "",
-) -> None:
-    """Add a line to the offer's journal."""
-    session.add(
-        OfferEvent(
-            offer_id=offer.id,
-            at=clock.now(),
-            step=step,
-            from_state=before or "",
-            to_state=offer.state,
-            actor_id=actor.person_id,
-            person_id=person_id,
-            reason=reason,
-        )
-    )
+        line, before = move(offer, Step.UPDATE, JOB)
+        journal(session, offer, Step.UPDATE, before, JOB)
+        letters.post(session, offer, line, taker(offer))
 
 
 def _offerer(session: Session, actor: Actor, household_id: int) -> int:
@@ -354,8 +245,8 @@ def _offerer(session: Session, actor: Actor, household_id: int) -> int:
 
 
 def _check_taker(session: Session, household_id: int, taker_id: int) -> None:
-    taker = session.get(Person, taker_id)
-    if taker is None or not taker.is_active or taker.household_id == household_id:
+    person = session.get(Person, taker_id)
+    if person is None or not person.is_active or person.household_id == household_id:
         raise refusals.UnknownTaker
 
 
@@ -412,16 +303,16 @@ def _queue(session: Session, actor: Actor, offer: BasketOffer, step: Step) -> Of
         raise refusals.AlreadyAsked
     if any(one.state is RequestState.DECLINED for one in mine):
         raise refusals.AlreadyRefused
-    if any(one.is_designated for one in _live(offer.requests)) and step is Step.REQUEST:
+    if any(one.is_designated for one in live(offer.requests)) and step is Step.REQUEST:
         raise refusals.Promised
     assert actor.person_id is not None  # noqa: S101  nobody queues a job
     if not settings.current().allow_amapiens and not queries.is_enrolled(session, actor.person_id):
         raise refusals.NotEnrolled
-    line, before = _step(offer, step, actor)
+    line, before = move(offer, step, actor)
     request = OfferRequest(offer_id=offer.id, person_id=actor.person_id, asked_at=clock.now())
     session.add(request)
     session.flush()
-    _write(session, offer, step, before, actor, actor.person_id)
+    journal(session, offer, step, before, actor, actor.person_id)
     letters.post(session, offer, line, request)
     return request
 
@@ -431,10 +322,10 @@ def _take(
 ) -> OfferRequest:
     if request.state is not RequestState.PENDING:
         raise refusals.RequestSettled
-    line, before = _step(offer, step, actor, request)
+    line, before = move(offer, step, actor, request)
     request.state = RequestState.ACCEPTED
     request.settled_at = clock.now()
-    _write(session, offer, step, before, actor, request.person_id)
+    journal(session, offer, step, before, actor, request.person_id)
     session.flush()
     letters.post(session, offer, line, request)
     return request
@@ -452,56 +343,23 @@ def _leave(
     if request.state not in rules.LIVE_REQUESTS:
         raise refusals.RequestSettled
     had_it = request.state is RequestState.ACCEPTED
-    line, before = _step(offer, step, actor, request)
+    line, before = move(offer, step, actor, request)
     request.state = state
     request.reason = reason
     request.settled_at = clock.now()
-    _write(session, offer, step, before, actor, request.person_id, reason)
+    journal(session, offer, step, before, actor, request.person_id, reason)
     session.flush()
     letters.post(session, offer, line, request, reason=reason, calendar_cancelled=had_it)
     if line.announces:
-        _announce(session, offer)
+        announce(session, offer)
 
 
 def _check_side(offer: BasketOffer, actor: Actor) -> None:
     """Refuse who is neither of the household nor a manager, before anything is told."""
-    if not _roles(offer, actor) & {Who.HOUSEHOLD, Who.MANAGER}:
+    if not roles(offer, actor) & {Who.HOUSEHOLD, Who.MANAGER}:
         raise NotAllowed
 
 
 def _check_designated(request: OfferRequest, actor: Actor) -> None:
     if not request.is_designated or request.person_id != actor.person_id:
         raise NotAllowed
-
-
-def _live(requests: Collection[OfferRequest]) -> list[OfferRequest]:
-    return [one for one in requests if one.state in rules.LIVE_REQUESTS]
-
-
-def _others(offer: BasketOffer, request: OfferRequest) -> list[OfferRequest]:
-    return [one for one in _live(offer.requests) if one.id != request.id]
-
-
-def _taker(offer: BasketOffer) -> OfferRequest | None:
-    accepted = (one for one in offer.requests if one.state is RequestState.ACCEPTED)
-    return next(accepted, None)
-
-
-def _free_requests(offer: BasketOffer, but_taker: bool = False) -> None:
-    for request in _live(offer.requests):
-        if not (but_taker and request.state is RequestState.ACCEPTED):
-            request.state = RequestState.FREED
-            request.settled_at = clock.now()
-
-
-def _announce(session: Session, offer: BasketOffer) -> None:
-    """Have the worker tell the intermittents; a freed basket not more often than the setting."""
-    waits = session.scalar(
-        select(func.count()).where(Alert.offer_id == offer.id, Alert.done_at.is_(None))
-    )
-    if waits:
-        return
-    last = session.scalar(select(func.max(Alert.due_at)).where(Alert.offer_id == offer.id))
-    due = rules.next_announcement(clock.now(), last, settings.current().announce_interval_hours)
-    session.add(Alert(offer_id=offer.id, created_at=clock.now(), due_at=due))
-    db.after_commit(session, "alerts", lambda: jobs.ring("alerts"))

@@ -14,7 +14,7 @@ from amapress_py.accounts.login import viewer
 from amapress_py.errors import DomainError, NotFound
 from amapress_py.exchange import enrolment, letters, queries, services, tokens
 from amapress_py.exchange.forms import EnrolOtherForm, OfferForm, ReasonForm
-from amapress_py.exchange.services import Actor
+from amapress_py.exchange.steps import Actor
 from amapress_py.i18n import _, _l
 
 bp = Blueprint("exchange", __name__)

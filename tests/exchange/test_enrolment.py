@@ -11,7 +11,7 @@ from amapress_py import settings
 from amapress_py.accounts.models import Person, Role
 from amapress_py.exchange import enrolment, jobs, queries, refusals
 from amapress_py.exchange.models import Alert, IntermittentEnrolment
-from amapress_py.exchange.services import Actor
+from amapress_py.exchange.steps import Actor
 from amapress_py.mail import outbox
 from amapress_py.mail.models import MailState, OutboxMail
 from tests.conftest import BrowserFactory

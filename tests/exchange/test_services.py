@@ -14,7 +14,7 @@ from amapress_py.errors import DomainError, NotAllowed
 from amapress_py.exchange import jobs, queries, refusals, rules, services
 from amapress_py.exchange.models import Alert, BasketOffer, OfferEvent, OfferRequest
 from amapress_py.exchange.rules import OfferState, RequestState, Step
-from amapress_py.exchange.services import Actor
+from amapress_py.exchange.steps import Actor
 from amapress_py.mail import outbox
 from tests.factories import Make
 

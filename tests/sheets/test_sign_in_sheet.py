@@ -11,6 +11,7 @@ from amapress_py.deliveries.models import Delivery
 from amapress_py.exchange import services as exchange
 from amapress_py.exchange.models import BasketOffer
 from amapress_py.exchange.rules import OfferState
+from amapress_py.exchange.steps import Actor
 from amapress_py.sheets.queries import Sheet, sign_in_sheet
 from tests.back_office import MOST_STATEMENTS, counted
 from tests.conftest import BrowserFactory
@@ -43,7 +44,7 @@ def accepted(session: Session, make: Make, offer: BasketOffer) -> str:
     taker = make.intermittent()
     request = make.request(offer, taker)
     with db.transaction():
-        exchange.accept_request(session, exchange.Actor.of(offer.offered_by), request.id)
+        exchange.accept_request(session, Actor.of(offer.offered_by), request.id)
     return taker.name
 
 
@@ -124,7 +125,7 @@ def test_a_cancelled_offer_leaves_no_trace(
     anna = make.member("Anna", contract)
     offer = make.offer(anna)
     with db.transaction():
-        exchange.cancel_offer(session, exchange.Actor.of(anna), offer.id)
+        exchange.cancel_offer(session, Actor.of(anna), offer.id)
 
     found = sheet(session, delivery)
 

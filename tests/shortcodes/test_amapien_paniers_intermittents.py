@@ -4,7 +4,7 @@ from flask import Flask
 from sqlalchemy.orm import Session
 
 from amapress_py.exchange import services
-from amapress_py.exchange.services import Actor
+from amapress_py.exchange.steps import Actor
 from tests.conftest import BrowserFactory
 from tests.factories import Make
 

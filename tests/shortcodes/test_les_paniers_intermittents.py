@@ -7,7 +7,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import settings
 from amapress_py.exchange import services
-from amapress_py.exchange.services import Actor
+from amapress_py.exchange.steps import Actor
 from tests.conftest import BrowserFactory
 from tests.factories import Make
 

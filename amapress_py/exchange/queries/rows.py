@@ -284,6 +284,9 @@ def in_order(statement: Statement, listing: Listing, pinned: int = 0) -> Stateme
     )
 
 
+MOST_DAYS = 3660
+
+
 @dataclass(frozen=True)
 class Period:
     """Which deliveries a personal table shows, by day."""
@@ -292,10 +295,12 @@ class Period:
     last: dt.date | None
 
     @classmethod
-    def around(cls, today: dt.date, history_days: int, show_futur: bool) -> "Period":
-        """Return history (0: none) and future around today."""
-        first = today - dt.timedelta(days=history_days)
-        return cls(first, None if show_futur else today - dt.timedelta(days=1))
+    def asked(cls, show_history: bool, history_days: int, show_futur: bool) -> "Period":
+        """Return what a page asks for around today, with at most MOST_DAYS of history."""
+        today = clock.today()
+        days = min(max(history_days, 0), MOST_DAYS) if show_history else 0
+        yesterday = today - dt.timedelta(days=1)
+        return cls(today - dt.timedelta(days=days), None if show_futur else yesterday)
 
     def conditions(self) -> list[ColumnElement[bool]]:
         """Return the period as conditions on deliveries."""
