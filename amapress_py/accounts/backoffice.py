@@ -11,6 +11,7 @@ from flask.typing import ResponseReturnValue
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
+from amapress_py.accounts.viewer import OFFICE_ROLES
 
 ENTRIES = "amapress_backoffice"
 
@@ -59,7 +60,7 @@ def _is_under(address: str) -> bool:
 
 
 @bp.get("/")
-@requires(*Role)
+@requires(*OFFICE_ROLES)
 def index() -> ResponseReturnValue:
     """Show cards of all that the viewer may do."""
     return render_template("admin/index.html")

@@ -13,6 +13,7 @@ from amapress_py.settings.models import SiteVersion
 
 FLAGS = "amapress_viewer_flags"
 STATEMENT = "amapress_viewer_statement"
+OFFICE_ROLES = (Role.ADMIN, Role.INTERMITTENT_MANAGER, Role.REFERENT, Role.TREASURER)
 
 
 @dataclass(frozen=True)
@@ -67,7 +68,7 @@ class Viewer:
     @property
     def has_back_office(self) -> bool:
         """Tell whether "Administration" shows in the header."""
-        return bool(self.grants)
+        return self.has_role(*OFFICE_ROLES)
 
     @property
     def is_member(self) -> bool:

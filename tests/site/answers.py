@@ -15,7 +15,7 @@ MANAGER = {"manager", "admin"}
 TREASURER = {"treasurer", "admin"}
 REFERENT = {"referent", "admin"}  # of the producer in question
 ANY_REFERENT = {"referent", "foreign_referent", "admin"}
-OFFICE = ANY_REFERENT | MANAGER | TREASURER | {"producer", "coordinator"}
+OFFICE = ANY_REFERENT | MANAGER | TREASURER  # producer and coordinator have no screen there
 
 
 @dataclass(frozen=True)
