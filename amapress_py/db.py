@@ -2,13 +2,24 @@
 
 import enum
 import sqlite3
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from typing import Any, ClassVar, TypeVar
 
 from flask import Flask, current_app, g
-from sqlalchemy import DateTime, Dialect, Engine, Enum, MetaData, create_engine, event, select
+from sqlalchemy import (
+    CursorResult,
+    DateTime,
+    Dialect,
+    Engine,
+    Enum,
+    MetaData,
+    Select,
+    create_engine,
+    event,
+    select,
+)
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
@@ -121,6 +132,13 @@ def transaction() -> Iterator[Session]:
         current.autoflush = False
     for action in current.info.pop("after_commit", {}).values():
         action()
+
+
+def read(
+    current: Session, statement: Select[*tuple[Any, ...]], values: Mapping[str, Any]
+) -> CursorResult[*tuple[Any, ...]]:
+    """Run a select of columns without the work that whole entities would need."""
+    return current.connection().execute(statement, values)
 
 
 def after_commit(current: Session, key: str, action: Callable[[], object]) -> None:

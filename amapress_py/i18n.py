@@ -1,5 +1,6 @@
 """French words: gettext with French as the key, plurals, dates; only importer of flask_babel."""
 
+import re
 import unicodedata
 from datetime import date, datetime, time
 from functools import lru_cache
@@ -8,6 +9,8 @@ from typing import Any
 
 from flask import Flask, g, has_app_context
 from flask_babel import Babel, get_translations, lazy_gettext
+from jinja2.ext import Extension
+from markupsafe import escape
 
 from amapress_py import clock
 from amapress_py.money import euros
@@ -19,6 +22,8 @@ MONTHS = (
     "janvier", "février", "mars", "avril", "mai", "juin",
     "juillet", "août", "septembre", "octobre", "novembre", "décembre",
 )  # fmt: skip
+
+WORD = re.compile(r"""\{\{ _\((?P<quote>["'])(?P<text>[^"'%{}\\]+)(?P=quote)\) \}\}""")
 
 _l = lazy_gettext
 
@@ -84,11 +89,25 @@ def short_instant(value: datetime) -> str:
     return f"{clock.paris(value):%d/%m/%Y %H:%M}"
 
 
+class FrenchInPlace(Extension):
+    """Write `{{ _("…") }}` into HTML templates as they are compiled, where French is all there is.
+
+    A page asks for hundreds of words; with a catalogue each is looked up when the page is made.
+    """
+
+    def preprocess(self, source: str, name: str | None, filename: str | None = None) -> str:
+        """Replace plain texts; what has a value to fill in stays a call."""
+        if CATALOGUES or not (name or "").endswith(".html"):
+            return source
+        return WORD.sub(lambda found: str(escape(found["text"])), source)
+
+
 def init_app(app: Flask) -> None:
     """Plug Flask-Babel in, and give templates the words above."""
     app.config.setdefault("BABEL_DEFAULT_LOCALE", SOURCE_LANGUAGE)
     Babel(app, default_timezone="Europe/Paris")
     app.jinja_env.globals.update(_=_, ngettext=ngettext)
+    app.jinja_env.add_extension(FrenchInPlace)
     app.jinja_env.filters.update(
         euros=euros,
         short_date=short_date,

@@ -8,6 +8,7 @@ from flask import Flask, current_app, g
 from sqlalchemy import ColumnElement, Select, String, bindparam, cast, func, select
 from sqlalchemy.orm import Session
 
+from amapress_py import db
 from amapress_py.accounts.models import Grant, Person, Role, Scope, short_name
 from amapress_py.settings.models import SiteVersion
 
@@ -115,7 +116,7 @@ def plug_flags(app: Flask, flags: Mapping[str, ColumnElement[Any]]) -> None:
     app.extensions.pop(STATEMENT, None)
 
 
-def _statement() -> Select[Any]:
+def _statement() -> Select[*tuple[Any, ...]]:
     if STATEMENT not in current_app.extensions:
         flags: Mapping[str, ColumnElement[Any]] = current_app.extensions.get(FLAGS, {})
         held = Grant.role + "|" + Grant.scope + "|" + cast(Grant.scope_id, String)
@@ -132,13 +133,13 @@ def _statement() -> Select[Any]:
             select(SiteVersion.number).scalar_subquery(),
             *flags.values(),
         ).where(Person.id == bindparam("person_id"), Person.is_active)
-    found: Select[Any] = current_app.extensions[STATEMENT]
+    found: Select[*tuple[Any, ...]] = current_app.extensions[STATEMENT]
     return found
 
 
 def load(session: Session, person_id: int) -> Viewer | None:
     """Read a person as a viewer, or None if unknown or inactive."""
-    row = session.execute(_statement(), {"person_id": person_id}).first()
+    row = db.read(session, _statement(), {"person_id": person_id}).first()
     if row is None:
         return None
     key, household_id, first_name, last_name, email, stamp, held, version, *facts = row

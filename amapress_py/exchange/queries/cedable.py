@@ -3,7 +3,7 @@
 import datetime as dt
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from functools import cache, cached_property
+from functools import cache
 
 from sqlalchemy import (
     ColumnElement,
@@ -12,7 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from amapress_py import clock
+from amapress_py import clock, db
 from amapress_py.accounts.models import Person
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import queries as contracts_queries
@@ -46,17 +46,17 @@ class CedableRow:
     offers: list[tuple[int, OfferState]] = field(default_factory=list)
     held: dict[tuple[int, int], int] = field(default_factory=dict)
 
-    @cached_property
+    @property
     def contents(self) -> list[str]:
         """Return one text per line."""
         return [content(line) for line in self.lines]
 
-    @cached_property
+    @property
     def contracts(self) -> int:
         """Number of contracts: baskets, in the members' words."""
         return len({line.contract_id for line in self.lines})
 
-    @cached_property
+    @property
     def price_cents(self) -> Cents:
         """What a taker pays."""
         return total(self.lines)
@@ -71,7 +71,7 @@ class CedableRow:
         """Tell whether the limit to cede has passed."""
         return self.now >= self.limit
 
-    @cached_property
+    @property
     def instructions(self) -> list[str]:
         """Return "À dire à la personne qui vous remplace"."""
         return what_to_say(self.meeting, self.lines, self.owner_name)
@@ -90,8 +90,8 @@ def cedable_baskets(
     """
     values = {"household_id": household_id, "now": now}
     rows: dict[int, CedableRow] = {}
-    for *line, date, opens, closes, place, address, starts_at in session.execute(
-        _baskets(), values
+    for *line, date, opens, closes, place, address, starts_at in db.read(
+        session, _baskets(), values
     ):
         row = rows.setdefault(
             line[0],
@@ -105,7 +105,7 @@ def cedable_baskets(
             ),
         )
         row.lines.append(BasketLine(*line))
-    for delivery_id, offer_id, state, *cell, quantity in session.execute(_held(), values):
+    for delivery_id, offer_id, state, *cell, quantity in db.read(session, _held(), values):
         if delivery_id not in rows:
             continue
         row = rows[delivery_id]

@@ -14,7 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
-from amapress_py import clock
+from amapress_py import clock, db
 from amapress_py.accounts.models import Person, short_name
 from amapress_py.contracts import queries as contracts_queries
 from amapress_py.contracts.queries import Statement
@@ -141,7 +141,7 @@ def own_rows(session: Session, found: Sequence[Any], now: dt.datetime) -> list[O
         for columns in found
     }
     fill_items(session, rows)
-    for one in session.execute(_candidates(), {"offer_ids": list(rows)}):
+    for one in db.read(session, _candidates(), {"offer_ids": list(rows)}):
         candidate = _candidate(*one)
         rows[candidate.offer_id].candidates.append(candidate)
     return list(rows.values())

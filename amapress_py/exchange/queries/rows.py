@@ -3,7 +3,6 @@
 import datetime as dt
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cached_property
 from typing import Any
 
 from sqlalchemy import (
@@ -19,7 +18,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
-from amapress_py import clock
+from amapress_py import clock, db
 from amapress_py.accounts.models import Person, short_name
 from amapress_py.contracts.models import Contract
 from amapress_py.contracts.queries import Statement
@@ -69,32 +68,32 @@ class Row:
         """Day of the delivery."""
         return self.meeting.date
 
-    @cached_property
+    @property
     def offered_on(self) -> dt.date:
         """Day of the offer, in Paris."""
         return clock.paris(self.offered_at).date()
 
-    @cached_property
+    @property
     def contracts(self) -> str:
         """Return "Légumes, Pain"."""
         return ", ".join(dict.fromkeys(item.contract_label for item in self.items))
 
-    @cached_property
+    @property
     def quantities(self) -> str:
         """Return "1/2 Panier, 2 × Boule"."""
         return ", ".join(_quantity(item) for item in self.items)
 
-    @cached_property
+    @property
     def contents(self) -> list[str]:
         """Return one text per line."""
         return [content(item) for item in self.items]
 
-    @cached_property
+    @property
     def price_cents(self) -> Cents:
         """What the taker pays the owner."""
         return total(self.items)
 
-    @cached_property
+    @property
     def label(self) -> str:
         """State in the users' words."""
         return str(rules.OFFER_LABELS[self.state])
@@ -172,7 +171,7 @@ def fill_items(session: Session, rows: Mapping[int, Row]) -> None:
     """Fill the snapshots of some offers in, in one statement."""
     if not rows:
         return
-    for item in session.execute(ITEMS, {"offer_ids": list(rows)}):
+    for item in db.read(session, ITEMS, {"offer_ids": list(rows)}):
         rows[item[0]].items.append(Item(*item[1:]))
 
 
@@ -253,7 +252,7 @@ def read_page(
     values: Mapping[str, Any],
 ) -> tuple[Sequence[Any], int]:
     """Return the rows of a page, without the total, and the total; past the end, the last page."""
-    rows = session.execute(statement(listing), values).all()
+    rows = db.read(session, statement(listing), values).all()
     if rows:
         return [row[:-1] for row in rows], rows[0][-1]
     if listing.page == 1:
