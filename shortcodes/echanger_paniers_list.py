@@ -12,6 +12,8 @@ from amapress_py.exchange import queries, rules
 from amapress_py.i18n import _l
 from amapress_py.web import Listing, Paging, page_of_tag
 
+WEEKS_A_PAGE = 12  # a season
+
 
 @dataclass(frozen=True)
 class Attributes:
@@ -45,7 +47,7 @@ def render(context: Context, attributes: Attributes) -> Markup:
         context.now,
         0 if is_manager else context.settings.cede_deadline_hours,
     )
-    paging = Paging(listing.page, len(baskets))
+    paging = Paging(listing.page, len(baskets), WEEKS_A_PAGE)
     is_short = 0 < attributes.nombre < len(baskets)
     shown = attributes.nombre if is_short else paging.size
     return context.template(

@@ -14,6 +14,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from amapress_py import db
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts.models import Contract
 from amapress_py.contracts.queries import Statement
@@ -160,7 +161,7 @@ def _at_place(asked: str) -> ColumnElement[bool]:
 def bookable_count(session: Session, viewer: Viewer, now: dt.datetime) -> int:
     """Return how many baskets a person may ask for."""
     values = {"now": now, "household_id": viewer.household_id}
-    return session.scalar(_count(), values) or 0
+    return int(db.read(session, _count(), values).scalar_one())
 
 
 @cache

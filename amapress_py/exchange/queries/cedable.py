@@ -39,7 +39,7 @@ class CedableRow:
     delivery_id: int
     meeting: Meeting
     starts_at: dt.datetime
-    limit: dt.datetime
+    cede_hours: int
     owner_name: str
     now: dt.datetime
     lines: list[BasketLine] = field(default_factory=list)
@@ -65,6 +65,11 @@ class CedableRow:
     def is_free(self) -> bool:
         """Tell whether something of the basket is not on offer."""
         return any(line.quantity > self.held.get(_line_key(line), 0) for line in self.lines)
+
+    @property
+    def limit(self) -> dt.datetime:
+        """Instant from which it is too late to cede."""
+        return clock.hours_before(self.starts_at, self.cede_hours)
 
     @property
     def is_late(self) -> bool:
@@ -99,7 +104,7 @@ def cedable_baskets(
                 delivery_id=line[0],
                 meeting=Meeting(date, opens, closes, place, address),
                 starts_at=starts_at,
-                limit=clock.hours_before(starts_at, cede_hours),
+                cede_hours=cede_hours,
                 owner_name=owner_name,
                 now=now,
             ),
