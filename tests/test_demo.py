@@ -361,7 +361,7 @@ def test_no_link_of_the_demo_leads_nowhere(small_app: Flask, name: str) -> None:
             pages += new[: MOST_PAGES - len(pages)]
 
     assert ("/mon-profil" in pages) == bool(name)
-    assert ("/admin" in " ".join(pages)) == (name in {"admin", "producteur", "referent"})
+    assert ("/admin" in " ".join(pages)) == (name in {"admin", "referent"})
 
 
 def test_the_demo_fills_either_database(app: Flask) -> None:
