@@ -275,14 +275,14 @@ def test_who_shares_the_household_is_named(
 ) -> None:
     anna = known("Anna")
     make.person("Basile", household=anna.household)
-    gone = make.person("Claude", household=anna.household)
+    gone = make.person("Odile", household=anna.household)
     gone.is_active = False
     make.session.commit()
 
     text = browse(anna).visit(PAGE).text
 
     assert "Basile" in text
-    assert "Claude" not in text
+    assert "Odile" not in text
 
 
 def test_the_profile_asks_little_of_the_database(
