@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Browser, BrowserContext, Page, Request, sync_playwright
 
 from amapress_py.demo import PASSWORD
+from tests.postgres import PostgresServer
 from tests.site.served import Installation, installed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
@@ -47,9 +48,20 @@ class Site:
 
 
 @pytest.fixture(scope="session")
-def site(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+def site_database(request: pytest.FixtureRequest) -> Iterator[str]:
+    """Give an empty database of the kind asked for; nothing stands for a SQLite file."""
+    if request.config.getoption("--database") == "postgres":
+        server: PostgresServer = request.getfixturevalue("postgres")
+        with server.database() as url:
+            yield url
+    else:
+        yield ""
+
+
+@pytest.fixture(scope="session")
+def site(tmp_path_factory: pytest.TempPathFactory, site_database: str) -> Iterator[Site]:
     """Install the demo and serve it."""
-    with installed(tmp_path_factory.mktemp("site")) as installation:
+    with installed(tmp_path_factory.mktemp("site"), site_database) as installation:
         running = Site(installation)
         running.serve()
         with installation.process("worker"):
