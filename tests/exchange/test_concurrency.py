@@ -1,6 +1,5 @@
 """Many people at once on one offer: one consistent outcome, told to each once."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 from functools import partial
@@ -15,27 +14,11 @@ from amapress_py.exchange.models import BasketOffer, OfferEvent, OfferRequest
 from amapress_py.exchange.rules import OfferState, RequestState
 from amapress_py.mail.models import OutboxMail
 from tests.conftest import Browser, BrowserFactory
+from tests.crowd import all_at_once
 from tests.factories import Make
 
 PARALLEL = 50
 TAKEN, RETURNED = "exchange/accepted_taker", "exchange/given_back_taker"
-
-
-def all_at_once(acts: list[Callable[[], int]]) -> Counter[int]:
-    """Call everything at the same instant, a thread and a connection each; count the statuses."""
-    gate = threading.Barrier(len(acts))
-    answers: list[int] = []
-
-    def go(act: Callable[[], int]) -> None:
-        gate.wait()
-        answers.append(act())
-
-    threads = [threading.Thread(target=go, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    return Counter(answers)
 
 
 def pressing(browser: Browser, path: str) -> Callable[[], int]:

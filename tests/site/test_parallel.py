@@ -1,6 +1,5 @@
 """Fifty at once, against gunicorn and a worker of its own: one story, no error, no mail twice."""
 
-import threading
 from collections import Counter
 from collections.abc import Callable
 
@@ -13,6 +12,7 @@ from amapress_py.config import Config
 from amapress_py.exchange.models import BasketOffer, OfferEvent, OfferRequest
 from amapress_py.exchange.rules import OfferState, RequestState
 from amapress_py.mail.models import OutboxMail
+from tests.crowd import all_at_once
 from tests.site.reader import Form, Reader
 from tests.site.served import Installation
 
@@ -53,24 +53,6 @@ class Crowd:
 
     def close(self) -> None:
         self.app.extensions["amapress_engine"].dispose()
-
-
-def all_at_once(acts: list[Callable[[], int]]) -> Counter[int]:
-    """Do everything at the same instant, a thread and a connection each; count the statuses."""
-    gate = threading.Barrier(len(acts))
-    answers: list[int] = []
-
-    def go(act: Callable[[], int]) -> None:
-        gate.wait()
-        answers.append(act())
-
-    threads = [threading.Thread(target=go, args=(act,)) for act in acts]
-    for thread in threads:
-        thread.start()
-    for thread in threads:
-        thread.join()
-    assert len(answers) == len(acts)
-    return Counter(answers)
 
 
 def pressing(reader: Reader, form: Form) -> Callable[[], int]:
