@@ -18,7 +18,6 @@ from sqlalchemy import (
     Select,
     create_engine,
     event,
-    select,
 )
 from sqlalchemy.exc import DBAPIError, IntegrityError
 from sqlalchemy.orm import DeclarativeBase, Session
@@ -181,11 +180,6 @@ def retried(work: Callable[[], Result]) -> Result:
                 raise
             session().rollback()
     return work()
-
-
-def is_reachable(current: Session) -> bool:
-    """Ask the database the smallest question."""
-    return current.scalar(select(1)) == 1
 
 
 def init_app(app: Flask, url: str) -> None:

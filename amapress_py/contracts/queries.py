@@ -72,11 +72,6 @@ class BasketLine:
         """Return "1/2 Panier", or "2 × 1/2 Panier"."""
         return self.product_label if self.quantity == 1 else quantity_label(self)
 
-    @property
-    def total_cents(self) -> Cents:
-        """Price of the line."""
-        return self.quantity * self.price_cents
-
 
 def quantity_label(line: BasketLine) -> str:
     """Return "2 × 1/2 Panier"."""

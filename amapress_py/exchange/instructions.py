@@ -44,10 +44,15 @@ class Meeting:
         return f"{self.place}, {address}" if address else self.place
 
 
+def quantity(line: Line) -> str:
+    """Return "1/2 Panier", or "2 × 1/2 Panier"."""
+    times = "" if line.quantity == 1 else f"{line.quantity}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
+    return times + line.product_label
+
+
 def content(line: Line) -> str:
     """Return "Légumes : 2 × 1/2 Panier"."""
-    times = "" if line.quantity == 1 else f"{line.quantity}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
-    return f"{line.contract_label}\N{NO-BREAK SPACE}: {times}{line.product_label}"
+    return f"{line.contract_label}\N{NO-BREAK SPACE}: {quantity(line)}"
 
 
 def total(lines: Iterable[Line]) -> Cents:

@@ -25,7 +25,7 @@ from amapress_py.contracts.queries import Statement
 from amapress_py.db import UtcDateTime
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.exchange import rules
-from amapress_py.exchange.instructions import Line, Meeting, content, total
+from amapress_py.exchange.instructions import Meeting, content, quantity, total
 from amapress_py.exchange.models import (
     BasketOffer,
     OfferItem,
@@ -81,7 +81,7 @@ class Row:
     @property
     def quantities(self) -> str:
         """Return "1/2 Panier, 2 × Boule"."""
-        return ", ".join(_quantity(item) for item in self.items)
+        return ", ".join(quantity(item) for item in self.items)
 
     @property
     def contents(self) -> list[str]:
@@ -97,11 +97,6 @@ class Row:
     def label(self) -> str:
         """State in the users' words."""
         return str(rules.OFFER_LABELS[self.state])
-
-
-def _quantity(line: Line) -> str:
-    times = "" if line.quantity == 1 else f"{line.quantity}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
-    return times + line.product_label
 
 
 COLUMNS = 12
