@@ -6,4 +6,5 @@ import amapress_py.contracts.models
 import amapress_py.deliveries.models
 import amapress_py.exchange.models
 import amapress_py.mail.models
+import amapress_py.media.models
 import amapress_py.settings.models  # noqa: F401

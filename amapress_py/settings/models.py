@@ -1,5 +1,7 @@
 """Rows of what an admin sets, and the number that tells caches about a change."""
 
+from datetime import datetime
+
 from sqlalchemy import String, Text
 from sqlalchemy.orm import Mapped, mapped_column
 
@@ -22,3 +24,13 @@ class SiteVersion(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     number: Mapped[int] = mapped_column(default=1)
+
+
+class Beat(Base):
+    """When something that must go on by itself last worked: the worker, a backup."""
+
+    __tablename__ = "beat"
+
+    name: Mapped[str] = mapped_column(String(60), primary_key=True)
+    at: Mapped[datetime]
+    note: Mapped[str] = mapped_column(Text, default="")

@@ -1,0 +1,1 @@
+"""Images that editors upload: checked, resized, shown to who may see a page that holds them."""
