@@ -13,6 +13,7 @@ from amapress_py.accounts import jobs as accounts_jobs
 from amapress_py.accounts import views as accounts_views
 from amapress_py.accounts.models import Scope
 from amapress_py.cms import admin as cms_admin
+from amapress_py.cms import jobs as cms_jobs
 from amapress_py.cms import render as cms_render
 from amapress_py.cms import theme
 from amapress_py.cms import views as cms_views
@@ -57,7 +58,7 @@ MENU = (
     *mail_admin.MENU,
     *settings_admin.MENU,
 )
-JOBS = (*mail_jobs.JOBS, *exchange_jobs.JOBS, *accounts_jobs.JOBS)
+JOBS = (*mail_jobs.JOBS, *exchange_jobs.JOBS, *accounts_jobs.JOBS, *cms_jobs.JOBS)
 
 
 def create_app(settings: Config | None = None) -> Flask:

@@ -1,11 +1,15 @@
 """Now and today, for the whole application; instants are UTC, the wall clock is Europe/Paris."""
 
 import os
+from collections.abc import Iterator
+from contextlib import contextmanager
+from contextvars import ContextVar
 from datetime import UTC, date, datetime, time, timedelta
 from functools import cache
 from zoneinfo import ZoneInfo
 
 PARIS = ZoneInfo("Europe/Paris")
+_imagined: ContextVar[datetime | None] = ContextVar("imagined", default=None)
 
 
 @cache
@@ -18,7 +22,17 @@ def _offset() -> timedelta:
 
 def now() -> datetime:
     """Return the present instant (aware, UTC)."""
-    return datetime.now(UTC) + _offset()
+    return _imagined.get() or datetime.now(UTC) + _offset()
+
+
+@contextmanager
+def imagined(instant: datetime) -> Iterator[None]:
+    """Let it be another instant meanwhile: a preview shows what a page will say on Thursday."""
+    token = _imagined.set(instant)
+    try:
+        yield
+    finally:
+        _imagined.reset(token)
 
 
 def today() -> date:

@@ -32,6 +32,13 @@ MAY_IMPORT = {
     "contracts": CONTRACTS,
     "exchange": CONTRACTS,
     "sheets": CONTRACTS | {"exchange"},
+    "checks": BASE,
+    "health": PEOPLE | {"checks"},
+    "media": PEOPLE | {"cms"},
+    "embed": PEOPLE | {"cms", "engine"},
+    "transfer": PEOPLE | {"cms", "media"},
+    "agenda": CONTRACTS | {"exchange"},
+    "backup": PEOPLE | {"models", "migrate"},
 }
 EVERYTHING = {"app", "standalone", "cli", "models", "migrate", "migrations", "bench", "demo"}
 ALONE = {"serving", "gunicorn_settings", "reference"}  # nothing of ours: processes, text

@@ -173,17 +173,17 @@ def restore(page_id: int, revision_id: int) -> ResponseReturnValue:
 @bp.get("/<int:page_id>/supprimer")
 @only_admins
 def ask_deletion(page_id: int) -> ResponseReturnValue:
-    """Ask once more before a page goes."""
+    """Ask once more before a page goes to the trash."""
     return render_template("admin/cms/delete.html", page=_row(page_id))
 
 
 @bp.post("/<int:page_id>/supprimer")
 @only_admins
 def delete(page_id: int) -> ResponseReturnValue:
-    """Delete a page that no other page needs."""
+    """Put a page that no other page needs into the trash."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            services.delete_page(session, page_id)
-        flash(_("La page est supprimée."), "success")
+            services.trash_page(session, page_id)
+        flash(_("La page est dans la corbeille."), "success")
         return redirect(url_for(".pages"), 303)
     return redirect(url_for(".edit", page_id=page_id), 303)

@@ -10,9 +10,9 @@ from flask import current_app
 from sqlalchemy import Select, func, select
 from sqlalchemy.orm import Session
 
-from amapress_py import settings
+from amapress_py import clock, settings
 from amapress_py.accounts.models import Person
-from amapress_py.cms.models import Page, PageRevision, PageState
+from amapress_py.cms.models import Page, PageRevision, PageState, Redirect
 from amapress_py.i18n import search_key
 from amapress_py.web import Paging
 
@@ -36,6 +36,7 @@ class PageRow:
     revision_id: int | None
     changed_at: datetime | None
     seed: str
+    publish_at: datetime | None
 
     @property
     def url(self) -> str:
@@ -44,7 +45,9 @@ class PageRow:
 
     @property
     def is_published(self) -> bool:
-        """Tell a page that visitors find from a draft."""
+        """Tell a page that visitors find from a draft, or from one whose hour has not come."""
+        if self.state is PageState.SCHEDULED:
+            return self.publish_at is not None and self.publish_at <= clock.now()
         return self.state is PageState.PUBLISHED
 
     @cached_property
@@ -64,9 +67,13 @@ class MenuNode:
 
 @dataclass
 class SitePages:
-    """Every page of the site at one version; `holders` remembers where a tag was found."""
+    """Every page of the site at one version; `holders` remembers where a tag was found.
+
+    `redirects` gives the id of the page that had an address before.
+    """
 
     rows: Sequence[PageRow]
+    redirects: dict[str, int] = field(default_factory=dict)
     holders: dict[str, str | None] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -106,7 +113,8 @@ def site_pages(session: Session) -> SitePages:
     version = settings.version(session)
     cached: tuple[int, SitePages] | None = current_app.extensions.get(CACHE)
     if cached is None or cached[0] != version:
-        cached = current_app.extensions[CACHE] = (version, SitePages(_read(session)))
+        pages = SitePages(_read(session), _redirects(session))
+        cached = current_app.extensions[CACHE] = (version, pages)
     return cached[1]
 
 
@@ -126,11 +134,19 @@ def _read(session: Session) -> list[PageRow]:
             Page.revision_id,
             PageRevision.created_at,
             Page.seed,
+            Page.publish_at,
         )
         .outerjoin(PageRevision, PageRevision.id == Page.revision_id)
+        .where(Page.trashed_at.is_(None))
         .order_by(Page.position, Page.id)
     )
     return [PageRow(*row) for row in rows]
+
+
+def _redirects(session: Session) -> dict[str, int]:
+    return {
+        row.path: row.page_id for row in session.execute(select(Redirect.path, Redirect.page_id))
+    }
 
 
 def body(session: Session, revision_id: int | None) -> str:
@@ -140,11 +156,11 @@ def body(session: Session, revision_id: int | None) -> str:
 
 
 def bodies_with(session: Session, text: str) -> list[tuple[int, str]]:
-    """Return (page id, body) of the published pages whose body holds `text`."""
+    """Return (page id, body) of the pages out of the trash whose body holds `text`."""
     rows = session.execute(
         select(Page.id, PageRevision.body)
         .join(PageRevision, PageRevision.id == Page.revision_id)
-        .where(Page.state == PageState.PUBLISHED, PageRevision.body.contains(text, autoescape=True))
+        .where(Page.trashed_at.is_(None), PageRevision.body.contains(text, autoescape=True))
     )
     return [(page_id, found) for page_id, found in rows]
 

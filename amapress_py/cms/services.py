@@ -1,15 +1,16 @@
 """What editors do to pages; each act renews the version of the site."""
 
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import delete, select, update
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings
 from amapress_py.cms import queries
 from amapress_py.cms.clean import clean
-from amapress_py.cms.models import Page, PageRevision, PageState
+from amapress_py.cms.models import Page, PageDraft, PageRevision, PageState, Redirect
 from amapress_py.cms.rules import checked_path, slug
 from amapress_py.errors import DomainError, NotFound
 from amapress_py.i18n import _, _l, instant
@@ -29,6 +30,7 @@ class Draft:
     state: PageState = PageState.PUBLISHED
     audience: str = ""
     redirect_page_id: int | None = None
+    publish_at: datetime | None = None  # of a scheduled page
 
 
 class EditedMeanwhile(DomainError):
@@ -67,6 +69,18 @@ class BadRedirect(DomainError):
     message = _l("La page vers laquelle rediriger doit être publiée, et lisible par tous.")
 
 
+class NoInstant(DomainError):
+    """A scheduled page needs the instant from which it is published."""
+
+    message = _l("Dites à partir de quel jour et de quelle heure la page est publiée.")
+
+
+class HomeIsNeeded(DomainError):
+    """Every site has a home page."""
+
+    message = _l("La page d’accueil ne peut pas être mise à la corbeille.")
+
+
 class InUse(DomainError):
     """Other pages need this one."""
 
@@ -74,9 +88,10 @@ class InUse(DomainError):
 def save_page(
     session: Session, page_id: int | None, draft: Draft, author_id: int, seen_revision: int = 0
 ) -> Page:
-    """Create or change a page; raise EditedMeanwhile, PathTaken, BadPath, BadParent or TooBig.
+    """Create or change a page; its former address leads to it from now on.
 
-    `seen_revision` is the revision that the editor started from.
+    `seen_revision` is the revision that the editor started from. Raise EditedMeanwhile, PathTaken,
+    BadPath, BadParent, BadRedirect, NoInstant or TooBig.
     """
     settings.touch(session)  # first: it makes editors wait for each other
     page = Page(revision_id=None) if page_id is None else _locked(session, page_id)
@@ -89,12 +104,23 @@ def save_page(
     page.in_menu = draft.in_menu
     page.position = draft.position
     page.state = draft.state
+    page.publish_at = draft.publish_at if draft.state is PageState.SCHEDULED else None
+    if draft.state is PageState.SCHEDULED and page.publish_at is None:
+        raise NoInstant
     page.audience = draft.audience
     page.redirect_page_id = _redirect(session, page, draft.redirect_page_id)
     session.add(page)
     session.flush()
     _revise(session, page, body, author_id)
+    forget_draft(session, page_id or 0, author_id)
     return page
+
+
+def forget_draft(session: Session, page_id: int, person_id: int) -> None:
+    """Forget what a person typed on a page (0: a new one) and did not save."""
+    session.execute(
+        delete(PageDraft).where(PageDraft.page_id == page_id, PageDraft.person_id == person_id)
+    )
 
 
 def restore(session: Session, page_id: int, revision_id: int, author_id: int) -> Page:
@@ -109,32 +135,76 @@ def restore(session: Session, page_id: int, revision_id: int, author_id: int) ->
     return page
 
 
-def delete_page(session: Session, page_id: int) -> None:
-    """Delete a page with its history; raise InUse."""
+def trash_page(session: Session, page_id: int) -> None:
+    """Put a page into the trash, with all it says; raise HomeIsNeeded or InUse."""
     settings.touch(session)
-    page = _locked(session, page_id)
-    below = _titles(session, Page.parent_id == page.id)
+    page = _locked(session, page_id, in_trash=True)
+    if page.trashed_at is not None:
+        return
+    if page.path == "":
+        raise HomeIsNeeded
+    below = _titles(session, Page.parent_id == page.id, Page.trashed_at.is_(None))
     if below:
         raise InUse(_("Des pages se trouvent sous celle-ci : %(titles)s.", titles=", ".join(below)))
-    redirected = _titles(session, Page.redirect_page_id == page.id)
+    redirected = _titles(session, Page.redirect_page_id == page.id, Page.trashed_at.is_(None))
     if redirected:
         titles = ", ".join(redirected)
         raise InUse(_("Des pages redirigent vers celle-ci : %(titles)s.", titles=titles))
-    for revision in session.scalars(select(PageRevision).where(PageRevision.page_id == page.id)):
-        session.delete(revision)
-    session.flush()
+    page.trashed_at = clock.now()
+
+
+def take_out_of_trash(session: Session, page_id: int) -> Page:
+    """Put a page back as a draft, at its address or, if another has it now, at one beside it."""
+    settings.touch(session)
+    page = _locked(session, page_id, in_trash=True)
+    if page.trashed_at is None:
+        return page
+    page.path = _free_path(session, page, page.path, is_given=False)
+    page.trashed_at = None
+    page.state = PageState.DRAFT
+    page.publish_at = None
+    if page.parent is not None and page.parent.trashed_at is not None:
+        page.parent_id = None
+    target = page.redirect_page_id and session.get(Page, page.redirect_page_id)
+    if not target or target.trashed_at is not None:
+        page.redirect_page_id = None
+    session.execute(delete(Redirect).where(Redirect.path == page.path))
+    return page
+
+
+def delete_page(session: Session, page_id: int) -> None:
+    """Delete a page of the trash with its history; raise NotFound for one that is not there."""
+    settings.touch(session)
+    page = _locked(session, page_id, in_trash=True)
+    if page.trashed_at is None:
+        raise NotFound
+    for column in (Page.parent_id, Page.redirect_page_id):  # only others of the trash point here
+        session.execute(update(Page).where(column == page.id).values({column: None}))
+    session.execute(delete(Redirect).where(Redirect.page_id == page.id))
+    session.execute(delete(PageDraft).where(PageDraft.page_id == page.id))
+    session.execute(delete(PageRevision).where(PageRevision.page_id == page.id))
     session.delete(page)
 
 
-def _locked(session: Session, page_id: int) -> Page:
+def publish_due(session: Session) -> int:
+    """Publish the scheduled pages whose instant has come, for every cache; return how many."""
+    due = (Page.state == PageState.SCHEDULED, Page.publish_at <= clock.now())
+    if session.scalar(select(Page.id).where(*due).limit(1)) is None:
+        return 0
+    settings.touch(session)
+    changed = session.execute(update(Page).where(*due).values(state=PageState.PUBLISHED))
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
+def _locked(session: Session, page_id: int, *, in_trash: bool = False) -> Page:
     page = db.locked(session, Page, page_id)
-    if page is None:
+    if page is None or (page.trashed_at is not None and not in_trash):
         raise NotFound(_("Cette page n’existe plus."))
     return page
 
 
-def _titles(session: Session, condition: Any) -> list[str]:
-    return list(session.scalars(select(Page.title).where(condition).order_by(Page.title)))
+def _titles(session: Session, *conditions: Any) -> list[str]:
+    return list(session.scalars(select(Page.title).where(*conditions).order_by(Page.title)))
 
 
 def _edited(session: Session, page: Page) -> EditedMeanwhile:
@@ -146,6 +216,8 @@ def _edited(session: Session, page: Page) -> EditedMeanwhile:
 def _place(session: Session, page: Page, draft: Draft) -> None:
     """Set parent and path."""
     parent = None if draft.parent_id is None else session.get(Page, draft.parent_id)
+    if parent is not None and parent.trashed_at is not None:
+        parent = None
     above = parent
     while above is not None:
         if above.id == page.id:
@@ -155,7 +227,20 @@ def _place(session: Session, page: Page, draft: Draft) -> None:
     is_home = page.id is not None and page.path == ""
     if not is_home:
         asked = draft.path or f"{parent.path if parent else ''}/{slug(draft.title) or 'page'}"
-        page.path = _free_path(session, page, checked_path(asked), is_given=bool(draft.path))
+        _move(
+            session, page, _free_path(session, page, checked_path(asked), is_given=bool(draft.path))
+        )
+
+
+def _move(session: Session, page: Page, path: str) -> None:
+    """Give a page its address; the one before leads to it."""
+    before = page.path
+    if before == path:
+        return
+    session.execute(delete(Redirect).where(Redirect.path == path))
+    if page.id is not None and before:
+        session.add(Redirect(path=before, page_id=page.id))
+    page.path = path
 
 
 def _free_path(session: Session, page: Page, path: str, *, is_given: bool) -> str:
@@ -164,6 +249,7 @@ def _free_path(session: Session, page: Page, path: str, *, is_given: bool) -> st
             select(Page.path).where(
                 Page.path.startswith(path, autoescape=True),
                 Page.id != (page.id or 0),
+                Page.trashed_at.is_(None),
             )
         )
     )
@@ -179,7 +265,13 @@ def _redirect(session: Session, page: Page, target_id: int | None) -> int | None
     if target_id is None:
         return None
     target = session.get(Page, target_id)
-    if target is None or target is page or target.audience or target.state != PageState.PUBLISHED:
+    if (
+        target is None
+        or target is page
+        or target.audience
+        or target.state != PageState.PUBLISHED
+        or target.trashed_at is not None
+    ):
         raise BadRedirect
     return target.id
 

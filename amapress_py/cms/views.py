@@ -78,8 +78,9 @@ def _refuse(pages: SitePages, row: PageRow) -> ResponseReturnValue:
 
 
 def _elsewhere(pages: SitePages, path: str) -> ResponseReturnValue:
-    """Redirect an address with a capital or a slash too many; else 405 or 404."""
-    meant = pages.by_path.get(canonical(path))
+    """Redirect an address that a page had, or with a slash too many; else 405 or 404."""
+    wanted = canonical(path)
+    meant = pages.by_path.get(wanted) or pages.by_id.get(pages.redirects.get(wanted, 0))
     if meant is not None and meant.path != path and meant.is_published:
         return redirect(meant.url + web.current_path()[len(request.path) :], 301)
     methods = current_app.create_url_adapter(request).allowed_methods()  # type: ignore[union-attr]
@@ -104,5 +105,5 @@ def _find_tag(pages: SitePages, tag: str) -> str | None:
         for page_id, body in queries.bodies_with(db.session(), f"[{name}")
         if call.search(body)
     }
-    found = [row for row in pages.rows if row.id in holders]
+    found = [row for row in pages.rows if row.id in holders and row.is_published]
     return min(found, key=lambda row: row.path == "").url if found else None

@@ -73,6 +73,7 @@ def test_seeding_never_undoes_what_an_admin_did(seeded: Session) -> None:
             0,
             contact.revision_id or 0,
         )
+        services.trash_page(current, glossary.id)
         services.delete_page(current, glossary.id)
 
     with db.transaction() as current:

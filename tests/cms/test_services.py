@@ -1,16 +1,19 @@
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
 from flask import Flask
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
+from time_machine import Traveller
 
 from amapress_py import db, settings
 from amapress_py.accounts.models import Person
+from amapress_py.clock import now
 from amapress_py.cms import queries, services
 from amapress_py.cms.clean import TooBig
-from amapress_py.cms.models import Page, PageRevision
+from amapress_py.cms.models import Page, PageRevision, PageState, Redirect
 from amapress_py.cms.rules import BadPath, slug
 from amapress_py.cms.services import (
     BadParent,
@@ -18,6 +21,7 @@ from amapress_py.cms.services import (
     Draft,
     EditedMeanwhile,
     InUse,
+    NoInstant,
     PathTaken,
 )
 from amapress_py.errors import NotFound
@@ -163,7 +167,7 @@ def test_a_revision_of_another_page_is_not_restored(make_page: MakePage) -> None
         services.restore(current, page.id, other.revision_id or 0, 0)
 
 
-def test_a_page_in_use_is_not_deleted(session: Session, make_page: MakePage) -> None:
+def test_a_page_in_use_does_not_go_to_the_trash(session: Session, make_page: MakePage) -> None:
     page = make_page("Dessus")
     make_page("Dessous", parent_id=page.id)
     target = make_page("Venez")
@@ -171,19 +175,72 @@ def test_a_page_in_use_is_not_deleted(session: Session, make_page: MakePage) -> 
 
     for used in (page, target):
         with pytest.raises(InUse, match=r"Dessous|Réservé"), db.transaction() as current:
-            services.delete_page(current, used.id)
+            services.trash_page(current, used.id)
 
 
-def test_a_deleted_page_leaves_nothing(session: Session, make_page: MakePage) -> None:
+def test_a_page_deleted_from_the_trash_leaves_nothing(
+    session: Session, make_page: MakePage
+) -> None:
     page = make_page()
-
-    with db.transaction() as current:
-        services.delete_page(current, page.id)
-
-    assert session.scalar(select(func.count()).select_from(Page)) == 0
-    assert session.scalar(select(func.count()).select_from(PageRevision)) == 0
+    save(page, Draft("Recettes", "<p>Soupe</p>", "cuisine"))
     with pytest.raises(NotFound), db.transaction() as current:
         services.delete_page(current, page.id)
+
+    with db.transaction() as current:
+        services.trash_page(current, page.id)
+        services.delete_page(current, page.id)
+
+    for table in (Page, PageRevision, Redirect):
+        assert session.scalar(select(func.count()).select_from(table)) == 0
+    with pytest.raises(NotFound), db.transaction() as current:
+        services.delete_page(current, page.id)
+
+
+def test_what_comes_out_of_the_trash_is_a_draft_at_a_free_address(
+    session: Session, make_page: MakePage
+) -> None:
+    old = make_page("Recettes")
+    with db.transaction() as current:
+        services.trash_page(current, old.id)
+    assert make_page("Recettes").path == "recettes"
+
+    with db.transaction() as current:
+        back = services.take_out_of_trash(current, old.id)
+
+    assert (back.path, back.state, back.trashed_at) == ("recettes-2", PageState.DRAFT, None)
+
+
+def test_a_former_address_leads_to_the_page_until_another_takes_it(
+    session: Session, make_page: MakePage
+) -> None:
+    page = make_page("Recettes")
+    save(page, Draft("Recettes", "", "cuisine"))
+    save(page, Draft("Recettes", "", "cuisine/recettes"))
+    assert queries.site_pages(session).redirects == {"recettes": page.id, "cuisine": page.id}
+
+    make_page("Cuisine")
+
+    assert queries.site_pages(session).redirects == {"recettes": page.id}
+
+
+def test_a_scheduled_page_is_published_when_its_hour_comes(
+    session: Session, make_page: MakePage, clock: Traveller
+) -> None:
+    later = now() + timedelta(hours=2)
+    page = make_page("Fête", state=PageState.SCHEDULED, publish_at=later)
+    assert not queries.site_pages(session).by_id[page.id].is_published
+    with db.transaction() as current:
+        assert services.publish_due(current) == 0
+
+    clock.move_to(later)
+    assert queries.site_pages(session).by_id[page.id].is_published
+    with db.transaction() as current:
+        assert services.publish_due(current) == 1
+
+    session.expire_all()
+    assert session.get_one(Page, page.id).state is PageState.PUBLISHED
+    with pytest.raises(NoInstant):
+        make_page("Jamais", state=PageState.SCHEDULED)
 
 
 def test_slugs_have_no_accents() -> None:

@@ -1,0 +1,1 @@
+"""Calendar feeds: the distributions of all, and each person’s own."""

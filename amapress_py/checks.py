@@ -1,0 +1,43 @@
+"""What “État du site” asks each domain: what is missing or odd, and what would mend it."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass, field
+from enum import StrEnum
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+
+class Level(StrEnum):
+    """How much it matters."""
+
+    REQUIRED = "required"  # obligatoire
+    ADVISED = "advised"  # conseillé
+
+
+@dataclass(frozen=True)
+class Mend:
+    """A button: a screen to open, or (`acts`) an address to POST `values` to."""
+
+    label: Any
+    url: str
+    acts: bool = False
+    values: dict[str, str] = field(default_factory=dict)
+
+
+@dataclass(frozen=True)
+class Finding:
+    """Something that a check found wrong, in a sentence, with what mends it."""
+
+    text: str
+    mends: tuple[Mend, ...] = ()
+
+
+@dataclass(frozen=True)
+class Check:
+    """A question about the site; no finding means that all is well."""
+
+    key: str
+    title: Any  # what is well when nothing is found: "Les courriels partent"
+    level: Level
+    run: Callable[[Session], Iterable[Finding]]

@@ -1,0 +1,1 @@
+"""Widgets elsewhere: shortcodes in frames of other sites."""

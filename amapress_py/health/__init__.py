@@ -1,0 +1,1 @@
+"""“État du site”: what is missing or odd, and what mends it."""

@@ -1,0 +1,1 @@
+"""Pages in and out: files, and exports of WordPress."""
