@@ -42,7 +42,7 @@ def _show(row: PageRow) -> ResponseReturnValue:
         page=row,
         body=body,
         notices=_notices(row) if is_editor else [],
-        edit_url=url_for("cms_admin.edit", page_id=row.id) if is_editor else None,
+        edit_url=url_for("editor.edit", page_id=row.id) if is_editor else None,
     )
     response = current_app.make_response(html)
     has_session = current_app.config["SESSION_COOKIE_NAME"] in request.cookies
