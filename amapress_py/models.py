@@ -7,4 +7,7 @@ import amapress_py.deliveries.models
 import amapress_py.exchange.models
 import amapress_py.mail.models
 import amapress_py.media.models
-import amapress_py.settings.models  # noqa: F401
+import amapress_py.membership.models
+import amapress_py.passes.models
+import amapress_py.settings.models
+import amapress_py.sheets.models  # noqa: F401

@@ -31,7 +31,9 @@ MAY_IMPORT = {
     "deliveries": PEOPLE | {"contracts"},  # the basket of a day: baskets.py, admin.py alone
     "contracts": CONTRACTS,
     "exchange": CONTRACTS,
-    "sheets": CONTRACTS | {"exchange"},
+    "sheets": CONTRACTS | {"exchange", "passes"},
+    "passes": CONTRACTS | {"exchange"},
+    "membership": PEOPLE,
     "checks": BASE,
     "health": PEOPLE | {"checks"},
     "media": PEOPLE | {"cms"},

@@ -1,7 +1,7 @@
 """Baskets on offer, who asks for them, what happened, and who wants to be told."""
 
 import secrets
-from datetime import datetime
+from datetime import date, datetime
 
 from sqlalchemy import CheckConstraint, ForeignKey, Index, String, Text, UniqueConstraint, text
 from sqlalchemy.orm import Mapped, mapped_column, relationship
@@ -10,11 +10,12 @@ from amapress_py import clock
 from amapress_py.accounts.models import Household, Person
 from amapress_py.db import Base
 from amapress_py.deliveries.models import Delivery
-from amapress_py.exchange.rules import OfferState, RequestState
+from amapress_py.exchange.rules import OfferState, Pace, RequestState
 
 LIVE = text("state IN ('pending', 'accepted')")
 ACCEPTED = text("state = 'accepted'")
 ENROLLED = text("ended_at IS NULL")
+ALL_WEEKDAYS = 0b1111111
 
 
 class BasketOffer(Base):
@@ -34,6 +35,7 @@ class BasketOffer(Base):
     message: Mapped[str] = mapped_column(Text, default="")
     cancel_reason: Mapped[str] = mapped_column(Text, default="")
     offered_at: Mapped[datetime] = mapped_column(default=clock.now)
+    paid_at: Mapped[datetime | None]  # "réglé", ticked by the household
 
     delivery: Mapped[Delivery] = relationship()
     household: Mapped[Household] = relationship()
@@ -163,3 +165,55 @@ class Alert(Base):
     recipients: Mapped[int] = mapped_column(default=0)
 
     offer: Mapped[BasketOffer] = relationship()
+
+
+class AlertPreference(Base):
+    """How a person wants to be told of free baskets; no row: at once, of all."""
+
+    __tablename__ = "alert_preference"
+
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), primary_key=True)
+    pace: Mapped[Pace] = mapped_column(default=Pace.AT_ONCE)
+    weekdays: Mapped[int] = mapped_column(default=ALL_WEEKDAYS)  # bit 0: Monday … 6: Sunday
+    paused_until: Mapped[date | None]  # that day alerts come again
+    digest_at: Mapped[datetime | None]  # of the last digest
+
+
+class AlertWish(Base):
+    """Only such contracts, or only such places; no wish of a kind: all."""
+
+    __tablename__ = "alert_wish"
+    __table_args__ = (UniqueConstraint("person_id", "kind", "value"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(10))  # "contract" or "place"
+    # The contract's label without accents and case (it outlives the season), or the place's id.
+    value: Mapped[str] = mapped_column(String(120))
+
+
+class Reminder(Base):
+    """A reminder that was written: nobody gets two about one basket in a day."""
+
+    __tablename__ = "reminder"
+    __table_args__ = (UniqueConstraint("offer_id", "person_id", "day"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("basket_offer.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    day: Mapped[date]  # in Paris
+    kind: Mapped[str] = mapped_column(String(20))  # "available", "unanswered", "eve"
+
+
+class Turn(Base):
+    """A freed basket proposed to one intermittent before the others (the fair turn)."""
+
+    __tablename__ = "turn"
+    __table_args__ = (UniqueConstraint("offer_id", "person_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    offer_id: Mapped[int] = mapped_column(ForeignKey("basket_offer.id"), index=True)
+    person_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    opened_at: Mapped[datetime] = mapped_column(default=clock.now)
+    until: Mapped[datetime]
+    ended_at: Mapped[datetime | None]  # asked, passed on, or the time was over

@@ -51,6 +51,14 @@ REQUEST_LABELS = {
 LIVE_REQUESTS = (RequestState.PENDING, RequestState.ACCEPTED)
 
 
+class Pace(StrEnum):
+    """When an intermittent is told of free baskets."""
+
+    AT_ONCE = "at_once"
+    DIGEST = "digest"  # one mail a day
+    NONE = "none"
+
+
 class Who(StrEnum):
     """Who may take a step."""
 

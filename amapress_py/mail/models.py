@@ -50,3 +50,15 @@ class OutboxMail(Base):
     sent_at: Mapped[datetime | None]
     error: Mapped[str] = mapped_column(String(500), default="")
     search_text: Mapped[str] = mapped_column(String(600), default="")
+
+
+class MailTemplate(Base):
+    """The AMAP's own words for a mail; no row: the words it comes with."""
+
+    __tablename__ = "mail_template"
+
+    event: Mapped[str] = mapped_column(String(80), primary_key=True)  # "exchange/requested_owner"
+    subject: Mapped[str] = mapped_column(String(300))
+    body: Mapped[str] = mapped_column(Text)
+    changed_at: Mapped[datetime] = mapped_column(default=clock.now)
+    changed_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

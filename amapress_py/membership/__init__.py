@@ -1,0 +1,1 @@
+"""Yearly memberships (adhésions): who promised, who paid."""
