@@ -31,6 +31,39 @@ class AlreadyOffered(DomainError):
     message = _l("Ce panier est déjà proposé : voyez « Mes paniers échangés ».")
 
 
+class NothingChosen(DomainError):
+    """A part of the basket without any line."""
+
+    message = _l("Cochez ce que vous voulez céder.")
+
+
+class PartGone(DomainError):
+    """More than is left, or a line that is not in the basket (any more)."""
+
+    message = _l(
+        "Le contenu de ce panier a changé entre-temps. Rien n’est proposé :"
+        " choisissez de nouveau ce que vous voulez céder."
+    )
+
+
+class BadRange(DomainError):
+    """An absence that ends before it begins, or lasts for ever."""
+
+    message = _l("Donnez un premier et un dernier jour d’absence, un an d’écart au plus.")
+
+
+class NoBasketInRange(DomainError):
+    """An absence without any delivery."""
+
+    message = _l("Votre foyer n’a aucun panier entre ces deux dates.")
+
+
+class NobodyPays(DomainError):
+    """Only what was exchanged is paid."""
+
+    message = _l("Ce panier n’a pas de repreneur : il n’y a rien à régler.")
+
+
 class AlreadyAsked(DomainError):
     """A double click, a second tab."""
 

@@ -4,7 +4,9 @@ Each function runs in a write transaction, takes ids, and locks delivery, then o
 DomainError with the reason when the step is refused.
 """
 
-from datetime import datetime
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -35,6 +37,9 @@ from amapress_py.exchange.steps import (
     taker,
 )
 
+Cell = tuple[int, int]  # contract date, contract product: a line of a household's basket
+LONGEST_ABSENCE_DAYS = 366
+
 
 def offer_basket(
     session: Session,
@@ -44,11 +49,13 @@ def offer_basket(
     household_id: int | None = None,
     message: str = "",
     taker_id: int | None = None,
+    parts: Mapping[Cell, int] | None = None,
 ) -> BasketOffer:
     """Cede what is left of a household's basket; tell the intermittents, or the chosen taker.
 
     A manager may act for another household, and gives the basket to a chosen taker at once;
-    a member's chosen taker must confirm first.
+    a member's chosen taker must confirm first.  `parts` says how many of which line are ceded,
+    by (contract date, contract product); without it, all that no live offer holds.
     """
     household_id = household_id or actor.household_id
     delivery = db.locked(session, Delivery, delivery_id)
@@ -69,6 +76,8 @@ def offer_basket(
         _check_taker(session, household_id, taker_id)
     line = check(None, offer, step, actor)
     lines = _free_lines(session, delivery.id, household_id)
+    if parts is not None:
+        lines = _parts(lines, parts)
     session.add(offer)
     session.flush()
     session.add_all(_item(offer, one) for one in lines)
@@ -87,6 +96,59 @@ def offer_basket(
     if line.announces:
         announce(session, offer)
     return offer
+
+
+@dataclass(frozen=True)
+class Absence:
+    """What became of a range of absence: the baskets offered, and why others were not."""
+
+    offers: list[BasketOffer]
+    refused: list[tuple[date, str]]  # day of the delivery, reason
+
+
+def offer_absence(
+    session: Session,
+    actor: Actor,
+    first: date,
+    last: date,
+    *,
+    household_id: int | None = None,
+    message: str = "",
+) -> Absence:
+    """Cede every basket of a household from one day to another, both included.
+
+    What can't be ceded (too late, already on offer) is left and told.  Raise BadRange,
+    NotAllowed, or NoBasketInRange where there is none at all.
+    """
+    if last < first or (last - first).days > LONGEST_ABSENCE_DAYS:
+        raise refusals.BadRange
+    household_id = household_id or actor.household_id
+    _offerer(session, actor, household_id)
+    absence = Absence([], [])
+    for delivery in _deliveries_of(session, household_id, first, last):
+        try:
+            offer = offer_basket(
+                session, actor, delivery.id, household_id=household_id, message=message
+            )
+        except (refusals.AlreadyOffered, rules.TooLate) as refusal:
+            absence.refused.append((delivery.date, str(refusal)))
+        else:
+            absence.offers.append(offer)
+    if not absence.offers and not absence.refused:
+        raise refusals.NoBasketInRange
+    return absence
+
+
+def mark_paid(session: Session, actor: Actor, offer_id: int, *, paid: bool) -> None:
+    """Tick "réglé" once the taker has paid, or take the tick away; nobody is told."""
+    offer = locked_offer(session, offer_id)
+    _check_side(offer, actor)
+    if taker(offer) is None or offer.state not in (OfferState.EXCHANGED, OfferState.CLOSED):
+        raise refusals.NobodyPays
+    if paid and offer.paid_at is None:
+        offer.paid_at = clock.now()
+    elif not paid:
+        offer.paid_at = None
 
 
 def request_basket(session: Session, actor: Actor, offer_id: int) -> OfferRequest:
@@ -244,6 +306,21 @@ def _offerer(session: Session, actor: Actor, household_id: int) -> int:
     return first
 
 
+def _deliveries_of(
+    session: Session, household_id: int, first: date, last: date
+) -> Sequence[Delivery]:
+    """Return the coming deliveries of a range where a household has a basket, by their start."""
+    coming = session.scalars(
+        select(Delivery)
+        .where(Delivery.date.between(first, last), Delivery.starts_at > clock.now())
+        .order_by(Delivery.starts_at, Delivery.id)
+    ).all()
+    keys = [one.id for one in coming]
+    lines = contracts_queries.basket_lines(session, keys, [household_id]) if keys else []
+    with_basket = {line.delivery_id for line in lines}
+    return [one for one in coming if one.id in with_basket]
+
+
 def _check_taker(session: Session, household_id: int, taker_id: int) -> None:
     person = session.get(Person, taker_id)
     if person is None or not person.is_active or person.household_id == household_id:
@@ -270,6 +347,17 @@ def _free_lines(session: Session, delivery_id: int, household_id: int) -> list[B
     if not left:
         raise refusals.AlreadyOffered
     return left
+
+
+def _parts(lines: Sequence[BasketLine], parts: Mapping[Cell, int]) -> list[BasketLine]:
+    """Return what was chosen of the free lines; raise NothingChosen or PartGone."""
+    wanted = {cell: quantity for cell, quantity in parts.items() if quantity > 0}
+    if not wanted:
+        raise refusals.NothingChosen
+    free = {_cell(line): line for line in lines}
+    if any(cell not in free or quantity > free[cell].quantity for cell, quantity in wanted.items()):
+        raise refusals.PartGone
+    return [_with_quantity(line, wanted[cell]) for cell, line in free.items() if cell in wanted]
 
 
 def _cell(line: BasketLine) -> tuple[int, int]:
