@@ -28,15 +28,20 @@ SECTIONS = {
     "exchange": _l("Espace intermittents"),
     "mail": _l("Courriels"),
 }
+ELSEWHERE = {"appearance"}  # sections that have a screen of their own
 
 
 @dataclass(frozen=True)
 class Settings:
     """Every setting; the default is what an AMAP that changes nothing gets."""
 
-    site_name: str = _set("Mon AMAP", "site", _l("Nom de l’AMAP"))
-    tagline: str = _set("", "site", _l("Sous-titre"))
-    theme: str = _set("default", "site", _l("Thème"), _l("Nom d’un dossier de themes/."))
+    site_name: str = _set("Mon AMAP", "appearance", _l("Nom de l’AMAP"))
+    tagline: str = _set("", "appearance", _l("Sous-titre"))
+    theme: str = _set("default", "appearance", _l("Thème"))
+    logo_key: str = _set("", "appearance", _l("Logo"))  # Media.key
+    theme_colours: str = _set(  # JSON: {"theme": {"brand": "#2d6440"}}
+        "", "appearance", _l("Couleurs")
+    )
     contact_email: str = _set(
         "", "site", _l("Adresse de contact"), _l("Montrée sur la page Contact.")
     )

@@ -6,29 +6,27 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, EmailField, IntegerField, SelectField, StringField
+from wtforms import BooleanField, EmailField, IntegerField, StringField
 from wtforms.validators import Optional, StopValidation
 
-from amapress_py import db, settings, site, web
+from amapress_py import db, settings
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.forms import Address, Form, at_most, one_line, required
 from amapress_py.accounts.models import Role
 from amapress_py.i18n import _, _l
-from amapress_py.settings import SECTIONS, Settings
+from amapress_py.settings import ELSEWHERE, SECTIONS, Settings
 
 MENU = (Entry(_l("Site"), _l("Réglages"), "settings_admin.edit"),)
 LONGEST = 200
-MANIFEST = "theme.toml"
 
 bp = Blueprint("settings_admin", __name__, url_prefix="/admin/reglages")
 only_admins = requires(Role.ADMIN)
 
 
-def themes() -> list[str]:
-    """Return the names of the themes that are there."""
-    folders = site.site_folders("themes", web.config().site_folder)
-    return sorted({file.parent.name for folder in folders for file in folder.glob(f"*/{MANIFEST}")})
+def shown() -> list[Field[Any]]:
+    """Return the settings of this screen."""
+    return [one for one in fields(Settings) if one.metadata["section"] not in ELSEWHERE]
 
 
 class WholeNumber:
@@ -75,8 +73,6 @@ def _email(**labels: Any) -> EmailField:
 def _form_field(one: Field[Any]) -> Any:
     """Return the form field of a setting: its type and name say which."""
     labels = {"label": one.metadata["label"], "description": one.metadata["help"]}
-    if one.name == "theme":
-        return SelectField(choices=themes, **labels)
     if isinstance(one.default, bool):
         return BooleanField(**labels)
     if isinstance(one.default, int):
@@ -89,12 +85,12 @@ def _form_field(one: Field[Any]) -> Any:
 @cache
 def form_class() -> type[Form]:
     """Return the form of every setting."""
-    return type("SettingsForm", (Form,), {one.name: _form_field(one) for one in fields(Settings)})
+    return type("SettingsForm", (Form,), {one.name: _form_field(one) for one in shown()})
 
 
 def _page(form: Form, status: int = 200) -> ResponseReturnValue:
     sections = {
-        title: [form[one.name] for one in fields(Settings) if one.metadata["section"] == key]
+        title: [form[one.name] for one in shown() if one.metadata["section"] == key]
         for key, title in SECTIONS.items()
     }
     return render_template("admin/settings/edit.html", form=form, sections=sections), status
@@ -114,7 +110,7 @@ def save() -> ResponseReturnValue:
     form = form_class()()
     if not form.validate_on_submit():
         return _page(form, 422)
-    values = {one.name: form[one.name].data for one in fields(Settings)}
+    values = {one.name: form[one.name].data for one in shown()}
     with db.transaction() as session:
         settings.save(session, values)
     flash(_("Les réglages sont enregistrés."), "success")

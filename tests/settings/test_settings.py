@@ -50,7 +50,7 @@ def test_a_value_of_another_type_gives_the_default(session: Session) -> None:
 def test_every_setting_says_what_a_screen_needs() -> None:
     for one in fields(settings.Settings):
         assert str(one.metadata["label"])
-        assert one.metadata["section"] in settings.SECTIONS
+        assert one.metadata["section"] in {*settings.SECTIONS, *settings.ELSEWHERE}
         assert (
             isinstance(one.default, bool)
             or not isinstance(one.default, int)
