@@ -26,6 +26,8 @@ Compiled = dict[tuple[int | None, datetime | None], engine.Compiled]
 def _may_run(context: engine.Context, shortcode: engine.Shortcode[Any]) -> bool:
     """Check the audience; remember what makes the page depend on more than its text."""
     assert isinstance(context, Context)  # noqa: S101  for the type checker: it is made below
+    if context.embedded:
+        return shortcode.embeddable
     if not may_see(context.viewer, shortcode.audience or CONNECTED):
         return False
     if not shortcode.public_cache:

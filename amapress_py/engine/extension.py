@@ -1,7 +1,7 @@
 """Shortcodes in a Flask application: a Jinja filter, compiled texts, notices and help."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -79,6 +79,17 @@ class Shortcodes:
         """Run the calls of a compiled text; `context.notices` gets what an editor should know."""
         html = compiled.render(lambda call: self._run(call, context), self.url_protocols)
         return Markup(html)  # noqa: S704  the text is clean and results are escaped
+
+    def alone(
+        self, shortcode: Shortcode[Any], given: Mapping[str | int, str], context: Context
+    ) -> Markup:
+        """Render one shortcode as if it were all that a page says."""
+        attributes, notices = shortcode.read(shortcode.tag, given)
+        bound = context.of_call(shortcode.tag, attributes)
+        if not self.allowed(bound, shortcode):
+            return Markup("")
+        context.notices.extend(notices)
+        return Markup(self._rendered(shortcode, bound))  # noqa: S704  results are escaped
 
     def _compile(self, text: str) -> parser.Compiled:
         return parser.compile(text, self._tags)
