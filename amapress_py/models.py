@@ -1,6 +1,7 @@
 """Every table, imported once: for migrations and for tests."""
 
 import amapress_py.accounts.models
+import amapress_py.agenda.models
 import amapress_py.cms.models
 import amapress_py.contracts.models
 import amapress_py.deliveries.models
