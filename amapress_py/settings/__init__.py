@@ -45,6 +45,12 @@ class Settings:
     contact_email: str = _set(
         "", "site", _l("Adresse de contact"), _l("Montrée sur la page Contact.")
     )
+    embed_sites: str = _set(
+        "",
+        "site",
+        _l("Sites qui peuvent montrer nos widgets"),
+        _l("Un site par ligne, par exemple https://www.mairie.fr ; sans rien, aucun."),
+    )
     cede_deadline_hours: int = _set(
         24,
         "exchange",

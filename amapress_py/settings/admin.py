@@ -6,19 +6,20 @@ from typing import Any
 
 from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
-from wtforms import BooleanField, EmailField, IntegerField, StringField
-from wtforms.validators import Optional, StopValidation
+from wtforms import BooleanField, EmailField, IntegerField, StringField, TextAreaField
+from wtforms.validators import Optional, StopValidation, ValidationError
 
 from amapress_py import db, settings
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
-from amapress_py.accounts.forms import Address, Form, at_most, one_line, required
+from amapress_py.accounts.forms import Address, Form, at_most, one_line, required, several_lines
 from amapress_py.accounts.models import Role
 from amapress_py.i18n import _, _l
-from amapress_py.settings import ELSEWHERE, SECTIONS, Settings
+from amapress_py.settings import ELSEWHERE, SECTIONS, Settings, origins
 
 MENU = (Entry(_l("Site"), _l("Réglages"), "settings_admin.edit"),)
 LONGEST = 200
+LONGEST_LIST = 4000
 
 bp = Blueprint("settings_admin", __name__, url_prefix="/admin/reglages")
 only_admins = requires(Role.ADMIN)
@@ -70,6 +71,36 @@ def _email(**labels: Any) -> EmailField:
     )
 
 
+class Sites:
+    """Refuse lines that are no site's bare address; keep the others as browsers write them."""
+
+    def __call__(self, form: Form, field: Any) -> None:
+        """Raise ValidationError with what to write instead."""
+        typed = origins.lines(field.data or "")
+        if len(typed) > origins.MOST_SITES:
+            raise ValidationError(_("%(most)s sites au plus.", most=origins.MOST_SITES))
+        refused = [self._refusal(line) for line in typed if not origins.origins(line)]
+        if refused:
+            raise ValidationError(" ".join(refused))
+        field.data = "\n".join(origins.origins(field.data or ""))
+
+    def _refusal(self, line: str) -> str:
+        meant = origins.meant(line)
+        shown = line if len(line) <= LONGEST else f"{line[:LONGEST]}…"
+        if meant:
+            return _("« %(line)s » : écrivez seulement « %(meant)s ».", line=shown, meant=meant)
+        return _("« %(line)s » n’est pas l’adresse d’un site.", line=shown)
+
+
+def _sites(**labels: Any) -> TextAreaField:
+    return TextAreaField(
+        validators=[Optional(), at_most(LONGEST_LIST), Sites()],
+        filters=[several_lines],
+        render_kw={"maxlength": LONGEST_LIST, "rows": 4, "spellcheck": "false"},
+        **labels,
+    )
+
+
 def _form_field(one: Field[Any]) -> Any:
     """Return the form field of a setting: its type and name say which."""
     labels = {"label": one.metadata["label"], "description": one.metadata["help"]}
@@ -79,6 +110,8 @@ def _form_field(one: Field[Any]) -> Any:
         return _number(one, **labels)
     if one.name.endswith("_email"):
         return _email(**labels)
+    if one.name.endswith("_sites"):
+        return _sites(**labels)
     return _text(one, **labels)
 
 

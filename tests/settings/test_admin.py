@@ -26,6 +26,8 @@ def form_of(browser: Browser) -> dict[str, object]:
     for field in page.select("main form input[name]"):
         if field.get("type") != "checkbox" or field.has_attr("checked"):
             sent[str(field["name"])] = field.get("value", "")
+    for text in page.select("main form textarea"):
+        sent[str(text["name"])] = text.get_text().removeprefix("\r\n")
     for select_field in page.select("main form select"):
         chosen = select_field.select_one("option[selected]")
         sent[str(select_field["name"])] = chosen["value"] if chosen else ""
@@ -95,6 +97,16 @@ def test_settings_are_kept_and_shown_everywhere(
         ("cede_deadline_hours", "-1", "Un nombre entier de 0 à 720"),
         ("cede_deadline_hours", "1.5", "Un nombre entier de 0 à 720"),
         ("cede_deadline_hours", "9" * 5000, "Un nombre entier de 0 à 720"),
+        ("embed_sites", "www.mairie.fr", "écrivez seulement « https://www.mairie.fr »"),
+        ("embed_sites", "https://a.fr/agenda?x=1", "écrivez seulement « https://a.fr »"),
+        ("embed_sites", "https://a.fr\nn'importe quoi", "n’est pas l’adresse d’un site"),
+        ("embed_sites", "https://a.fr; script-src *", "n’est pas l’adresse d’un site"),
+        ("embed_sites", "https://*.fr", "n’est pas l’adresse d’un site"),
+        ("embed_sites", "https://moi:secret@a.fr", "n’est pas l’adresse d’un site"),
+        ("embed_sites", "javascript:alert(1)", "n’est pas l’adresse d’un site"),
+        ("embed_sites", "https://[::", "n’est pas l’adresse d’un site"),
+        ("embed_sites", "\n".join(f"https://a{n}.fr" for n in range(51)), "50 sites au plus"),
+        ("embed_sites", "https://a.fr\n" * 400, "4000 signes"),
         ("mails_per_minute", "6001", "Un nombre entier de 0 à 6000"),
         ("mails_per_minute", "🥕", "Un nombre entier de 0 à 6000"),
     ],
@@ -129,3 +141,22 @@ def test_too_much_at_once_is_refused(
 
     assert response.status_code == 413
     assert stored(session) == {}
+
+
+def test_sites_are_kept_as_browsers_write_them(
+    app: Flask, session: Session, admin: Person, browse: BrowserFactory
+) -> None:
+    browser = browse(admin)
+    typed = " https://WWW.Mairie.fr/ \n\nhttp://localhost:8080\nhttps://été.fr:443\nhttp://localhost:8080"
+
+    sent = {**form_of(browser), "embed_sites": typed}
+    assert browser.client.post(PAGE, data=sent).status_code == 303
+
+    with app.app_context():
+        kept = settings.current().embed_sites
+    assert kept.splitlines() == [
+        "https://www.mairie.fr",
+        "http://localhost:8080",
+        "https://xn--t-9fab.fr",
+    ]
+    assert form_of(browser)["embed_sites"] == kept
