@@ -25,6 +25,7 @@ from amapress_py.deliveries import admin as deliveries_admin
 from amapress_py.deliveries import baskets, watcher
 from amapress_py.deliveries import queries as deliveries_queries
 from amapress_py.exchange import admin as exchange_admin
+from amapress_py.exchange import guests as exchange_guests
 from amapress_py.exchange import jobs as exchange_jobs
 from amapress_py.exchange import queries as exchange_queries
 from amapress_py.exchange import views as exchange_views
@@ -38,6 +39,7 @@ from amapress_py.sheets import admin as sheets_admin
 BLUEPRINTS = (
     accounts_views.bp,
     exchange_views.bp,
+    exchange_guests.bp,
     mail_admin.demo_bp,
     accounts_admin.bp,
     deliveries_admin.bp,

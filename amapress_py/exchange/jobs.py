@@ -44,6 +44,7 @@ def write_alert(session: Session, alert_id: int) -> int:
             recipient,
             values={
                 "first_name": names[person_id] or recipient.name,
+                "book_url": letters.book_url(offer.id, person_id, tokens[person_id]),
                 "unsubscribe_url": letters.unsubscribe_url(tokens[person_id]),
             },
             headers=letters.unsubscribe_headers(tokens[person_id]),

@@ -9,6 +9,7 @@ from sqlalchemy.orm import Session
 from amapress_py import clock, settings, web
 from amapress_py.accounts import queries as accounts_queries
 from amapress_py.accounts.models import Person
+from amapress_py.exchange import tokens
 from amapress_py.exchange.calendar import appointment
 from amapress_py.exchange.instructions import Meeting, content, total, what_to_say
 from amapress_py.exchange.models import (
@@ -37,6 +38,12 @@ def link(tag: str, anchor: str = "") -> str:
 def bookable_link(offer_id: int) -> str:
     """Return the address of a row of the bookable list; the query survives a log-in on the way."""
     return f"{link(BOOKABLE)}?offre={offer_id}#offre-{offer_id}"
+
+
+def book_url(offer_id: int, person_id: int, enrolment_token: str) -> str:
+    """Return an intermittent's own address to ask for a basket, without log-in, for 7 days."""
+    token = tokens.booking_token(offer_id, person_id, enrolment_token)
+    return web.absolute(f"/paniers/interesse/{token}")
 
 
 def meeting(offer: BasketOffer) -> Meeting:
@@ -224,7 +231,16 @@ def _about(
 ) -> dict[str, Any]:
     queue = [one.id for one in offer.requests if one.state is RequestState.PENDING]
     rank = queue.index(request.id) + 1 if request is not None and request.id in queue else 0
-    return {"request": request, "person": person, "rank": rank, "waiting": len(queue)}
+    answer_url = ""
+    if request is not None and request.is_designated:
+        answer_url = web.absolute(f"/paniers/reponse/{tokens.designation_token(request)}")
+    return {
+        "request": request,
+        "person": person,
+        "rank": rank,
+        "waiting": len(queue),
+        "answer_url": answer_url,
+    }
 
 
 def _address(session: Session, person: Person | None) -> str:

@@ -101,7 +101,7 @@ def cede(stage: Stage) -> list[Received]:
 def ask(stage: Stage, alert: Received, name: str) -> Page:
     """Follow the link of an alert, log in, press; an old tab does no harm."""
     page = stage.window()
-    page.goto(letters.link(alert, "Je suis intéressé"))
+    page.goto(letters.link(alert, "Voir ce panier sur le site"))
     stage.log_in(page, name)
     expect(page).to_have_url(re.compile(rf"\?offre={stage.offer}"))
     expect(stage.row(page).locator("details")).to_have_attribute("open", "")

@@ -175,7 +175,7 @@ def check_alert(story: Story, mail: Received) -> None:
     assert mail.message["Reply-To"] == story.exchange_email
     assert mail.message["To"].addresses[0].addr_spec == mail.to
     assert mail.message["Bcc"] is None
-    link = letters.link(mail, "Je suis intéressé")
+    link = letters.link(mail, "Voir ce panier sur le site")
     assert link.endswith(f"/espace-intermittents/reserver?offre={story.offer}{story.row}")
 
 
@@ -201,7 +201,7 @@ def ask(story: Story, alerts: list[Received]) -> tuple[Reader, Reader]:
 def interested(story: Story, alert: Received, name: str) -> Reader:
     """Go from the mail to the row, and ask for the basket."""
     reader = Reader(story.address)
-    asked = reader.open(letters.link(alert, "Je suis intéressé").partition("#")[0])
+    asked = reader.open(letters.link(alert, "Voir ce panier sur le site").partition("#")[0])
     assert asked.path.startswith("/connexion")
     assert "Connectez-vous : vous y reviendrez" in asked.messages()[0]
     page = reader.log_in(f"{name}@demo.test", asked)

@@ -1,0 +1,113 @@
+"""What a person does from a mail without logging in: book a basket, answer its owner."""
+
+from collections.abc import Callable
+from typing import Any
+
+from flask import Blueprint, render_template
+from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
+
+from amapress_py import db, web
+from amapress_py.accounts.access import public
+from amapress_py.errors import DomainError, NotFound
+from amapress_py.exchange import letters, services, tokens
+from amapress_py.exchange.models import BasketOffer
+from amapress_py.exchange.steps import Actor
+from amapress_py.i18n import _
+
+bp = Blueprint("exchange_guests", __name__, url_prefix="/paniers")
+
+
+def _dead() -> NotFound:
+    return NotFound(_("Ce lien n’est plus valable. Connectez-vous pour voir les paniers."))
+
+
+def _about(offer: BasketOffer) -> dict[str, Any]:
+    """Return what a page behind a link tells of a basket: no contacts, no full name."""
+    values = letters.offer_values(offer, "")
+    return {key: values[key] for key in ("when", "where", "contents", "price", "message")} | {
+        "owner": offer.offered_by.short_name
+    }
+
+
+def _done(act: Callable[[Session], object], said: str) -> ResponseReturnValue:
+    """Do one thing and tell it, or tell why not, on a page of its own."""
+    try:
+        with db.transaction() as session:
+            act(session)
+    except NotFound:
+        raise
+    except DomainError as refusal:
+        return render_template("exchange/answered.html", text=str(refusal), kind="error"), (
+            refusal.status
+        )
+    return render_template("exchange/answered.html", text=said, kind="success")
+
+
+@bp.get("/interesse/<token>")
+@public
+def ask(token: str) -> ResponseReturnValue:
+    """Show the basket behind the link of an alert, and one button (scanners follow links)."""
+    read = tokens.read_booking_token(db.session(), token)
+    offer = read and db.session().get(BasketOffer, read[0])
+    if not read or not offer:
+        raise _dead()
+    return render_template("exchange/ask.html", token=token, **_about(offer))
+
+
+@bp.post("/interesse/<token>")
+@public
+@web.without_token
+def asked(token: str) -> ResponseReturnValue:
+    """« Je suis intéressé », by the person of the link."""
+
+    def book(session: Session) -> None:
+        read = tokens.read_booking_token(session, token)
+        if read is None:
+            raise _dead()
+        offer_id, person = read
+        services.request_basket(session, Actor.of(person), offer_id)
+
+    return _done(book, _("Votre demande est envoyée : vous recevez un courriel dès la réponse."))
+
+
+@bp.get("/reponse/<token>")
+@public
+def answer(token: str) -> ResponseReturnValue:
+    """Show the basket that its owner keeps for the person of the link, and two buttons."""
+    request = tokens.read_designation_token(db.session(), token)
+    if request is None:
+        raise _dead()
+    return render_template("exchange/answer.html", token=token, **_about(request.offer))
+
+
+@bp.post("/reponse/<token>/oui")
+@public
+@web.without_token
+def take(token: str) -> ResponseReturnValue:
+    """« Je prends ce panier »."""
+
+    def confirm(session: Session) -> None:
+        request = tokens.read_designation_token(session, token)
+        if request is None:
+            raise _dead()
+        services.confirm_designation(session, Actor.of(request.person), request.id)
+
+    return _done(
+        confirm, _("C’est entendu : le panier est pour vous. Un courriel vous dit tout le reste.")
+    )
+
+
+@bp.post("/reponse/<token>/non")
+@public
+@web.without_token
+def decline(token: str) -> ResponseReturnValue:
+    """« Je ne peux pas »."""
+
+    def refuse(session: Session) -> None:
+        request = tokens.read_designation_token(session, token)
+        if request is None:
+            raise _dead()
+        services.decline_designation(session, Actor.of(request.person), request.id)
+
+    return _done(refuse, _("C’est noté, le panier est proposé à tous."))
