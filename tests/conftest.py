@@ -2,26 +2,22 @@
 
 import os
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
-from typing import Any
 
 import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
-from jinja2 import FileSystemBytecodeCache
-from sqlalchemy import text
 from sqlalchemy.orm import Session
-from werkzeug.test import TestResponse
 
-import amapress_py.models  # noqa: F401  every table
 from amapress_py import db
 from amapress_py.accounts.models import Person
 from amapress_py.accounts.viewer import session_id
-from amapress_py.app import create_app
 from amapress_py.config import Config
+from tests.applications import STANDARD, Applications
 from tests.factories import Make
 from tests.postgres import PostgresServer
 
@@ -52,43 +48,24 @@ def database_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[str
 
 @pytest.fixture
 def config(database_url: str, tmp_path: Path) -> Config:
-    return Config(
-        secret_key="a secret for tests",
-        database_url=database_url,
-        base_url="http://localhost",
-        data_folder=tmp_path,
-        testing=True,
-    )
-
-
-class Client(FlaskClient):
-    """A client whose requests see nothing of the context that a test has open."""
-
-    def open(self, *args: Any, **kwargs: Any) -> TestResponse:
-        with self.application.app_context():
-            return super().open(*args, **kwargs)
+    return replace(STANDARD, database_url=database_url, data_folder=tmp_path)
 
 
 @pytest.fixture(scope="session")
-def templates(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Keep compiled templates from one test's application to the next."""
-    return tmp_path_factory.mktemp("templates")
+def applications(tmp_path_factory: pytest.TempPathFactory) -> Applications:
+    """Build at most one application for nearly all tests of this process."""
+    folder = tmp_path_factory.getbasetemp()
+    everybody = folder.parent if "PYTEST_XDIST_WORKER" in os.environ else folder
+    templates = everybody / "templates"
+    templates.mkdir(exist_ok=True)
+    return Applications(tmp_path_factory.mktemp("applications"), templates)
 
 
 @pytest.fixture
-def app(config: Config, templates: Path) -> Iterator[Flask]:
-    """Build the application on empty tables."""
-    app = create_app(config)
-    app.testing = True
-    app.test_client_class = Client
-    app.jinja_env.bytecode_cache = FileSystemBytecodeCache(str(templates))
-    app.config["PROPAGATE_EXCEPTIONS"] = False
-    engine = app.extensions["amapress_engine"]
-    db.Base.metadata.create_all(engine)
-    with engine.begin() as connection:
-        connection.execute(text("INSERT INTO site_version (id, number) VALUES (1, 1)"))
-    yield app
-    engine.dispose()
+def app(config: Config, applications: Applications) -> Iterator[Flask]:
+    """Give the application, as if just built, on empty tables."""
+    with applications.lent(config) as app:
+        yield app
 
 
 @pytest.fixture

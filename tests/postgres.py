@@ -10,8 +10,7 @@ from typing import Self
 
 from sqlalchemy import NullPool, create_engine, make_url, text
 
-import amapress_py.models  # noqa: F401  every table
-from amapress_py import db
+from tests.applications import make_tables
 
 
 class PostgresServer:
@@ -36,7 +35,7 @@ class PostgresServer:
             self._administer("SELECT pg_reload_conf()")
         self._administer(f"CREATE DATABASE {self.template}")
         engine = create_engine(_driver(self._named(self.template)))
-        db.Base.metadata.create_all(engine)
+        make_tables(engine)
         engine.dispose()
         return self
 
@@ -48,7 +47,7 @@ class PostgresServer:
 
     @contextlib.contextmanager
     def database(self, with_tables: bool = False) -> Iterator[str]:
-        """Create a database, empty or with our (empty) tables; drop it afterwards."""
+        """Create a database, empty or with an empty site; drop it afterwards."""
         name = f"amap_{os.getpid()}_{next(self._numbers)}"
         template = f" TEMPLATE {self.template}" if with_tables else ""
         self._administer(f"CREATE DATABASE {name}{template}")

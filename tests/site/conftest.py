@@ -4,11 +4,11 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from amapress_py import db
 from amapress_py.app import create_app
 from amapress_py.config import Config
+from tests.applications import forget_safety, make_tables
 from tests.factories import Make
 from tests.postgres import PostgresServer
 from tests.site.served import Installation, installed
@@ -45,9 +45,8 @@ def _world(folder: Path, url: str) -> Iterator[World]:
     app = create_app(Config("a secret for tests", url, "http://localhost", data_folder=folder))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     engine = app.extensions["amapress_engine"]
-    db.Base.metadata.create_all(engine)
-    with engine.begin() as connection:
-        connection.execute(text("INSERT INTO site_version (id, number) VALUES (1, 1)"))
+    forget_safety(engine)
+    make_tables(engine)
     with app.app_context():
         session = db.session()
         session.autoflush = True
