@@ -13,7 +13,7 @@ from amapress_py.accounts import jobs as accounts_jobs
 from amapress_py.accounts import views as accounts_views
 from amapress_py.accounts.models import Scope
 from amapress_py.cms import admin as cms_admin
-from amapress_py.cms import editor, theme
+from amapress_py.cms import contact, editor, theme
 from amapress_py.cms import jobs as cms_jobs
 from amapress_py.cms import render as cms_render
 from amapress_py.cms import views as cms_views
@@ -47,6 +47,7 @@ BLUEPRINTS = (
     exchange_admin.bp,
     sheets_admin.bp,
     cms_admin.bp,
+    contact.bp,
     editor.bp,
     mail_admin.bp,
     settings_admin.bp,

@@ -16,7 +16,7 @@ class Attributes:
         str,
         Param(
             _l(
-                "Pour qui : un ou plusieurs de %(roles)s, séparés par des virgules",
+                "Pour qui : un ou plusieurs de %(roles)s, séparés par des virgules",
                 roles=", ".join(rules.ROLES),
             )
         ),
@@ -38,8 +38,13 @@ def _short_form(tag: str, role: str, title: Any) -> Shortcode[NoAttributes]:
         audience="everybody",
         enclosing=True,
         public_cache=True,
+        readers=lambda viewer, _attributes: rules.is_one_of(viewer, (role,)),
         example=f"[{tag}]Votre texte[/{tag}]",
     )(render)
+
+
+def _words(attributes: Attributes) -> list[str]:
+    return [word for word in rules.audience_words(attributes.role) if word in rules.ROLES]
 
 
 @shortcode(
@@ -49,15 +54,16 @@ def _short_form(tag: str, role: str, title: Any) -> Shortcode[NoAttributes]:
     audience="everybody",
     enclosing=True,
     public_cache=True,
+    readers=lambda viewer, attributes: rules.is_one_of(viewer, _words(attributes)),
     example='[display-if role="member,intermittent"]Votre texte[/display-if]',
 )
 def display_if(context: Context, attributes: Attributes) -> Markup:
     """Show the inside to whom one of the roles fits."""
-    words = rules.audience_words(attributes.role)
-    for unknown in (word for word in words if word not in rules.ROLES):
-        sentence = _("[display-if] : « %(word)s » n’est pas un rôle connu.", word=unknown)
+    known = _words(attributes)
+    for unknown in (w for w in rules.audience_words(attributes.role) if w not in known):
+        sentence = _("[display-if] : « %(word)s » n’est pas un rôle connu.", word=unknown)
         context.notices.append(Notice(context.tag, "role", sentence))
-    return _shown(context, *(word for word in words if word in rules.ROLES))
+    return _shown(context, *known)
 
 
 if_logged = _short_form("display-if-logged", "logged", _l("Pour les personnes connectées"))

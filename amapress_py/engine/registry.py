@@ -41,6 +41,8 @@ class Shortcode(Generic[A]):
     enclosing: bool = False
     example: str = ""
     public_cache: bool = False
+    stands_alone: bool = False
+    readers: Callable[[Any, A], bool] | None = None
     parameters: tuple[Parameter, ...] = field(init=False)
 
     def __post_init__(self) -> None:
@@ -68,11 +70,14 @@ def shortcode(
     enclosing: bool = False,
     example: str = "",
     public_cache: bool = False,
+    stands_alone: bool = False,
+    readers: Callable[[Any, A], bool] | None = None,
 ) -> Callable[[Callable[[C, A], str]], Shortcode[A]]:
     """Make a renderer a `Shortcode`; nothing is registered.
 
     `audience` means what the application decides.  An `enclosing` one gets `context.content`, which
-    renders the inside when it is called.
+    renders the inside when it is called; if it also `stands_alone`, it may enclose nothing.
+    `readers` says of a reader and attributes whether he sees what is enclosed.
     """
 
     def declare(render: Callable[[C, A], str]) -> Shortcode[A]:
@@ -87,6 +92,8 @@ def shortcode(
             enclosing,
             example,
             public_cache,
+            stands_alone,
+            readers,
         )
 
     return declare
