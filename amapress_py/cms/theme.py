@@ -1,8 +1,8 @@
 """Themes: where templates and static files are found, and what every template may use."""
 
-import hashlib
+import logging
 from collections.abc import Callable, Iterable, Iterator
-from functools import cache, lru_cache
+from functools import lru_cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
@@ -10,71 +10,51 @@ from typing import Any
 from flask import (
     Blueprint,
     Flask,
+    Response,
     abort,
     current_app,
-    has_app_context,
     has_request_context,
     request,
     send_file,
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from jinja2 import BaseLoader, Environment, TemplateNotFound
+from jinja2 import BaseLoader, Environment, Template, TemplateError, TemplateNotFound
 from sqlalchemy.exc import SQLAlchemyError
-from werkzeug.security import safe_join
 
 from amapress_py import db, settings, web
 from amapress_py.accounts.access import public
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.viewer import VISITOR
-from amapress_py.cms import menu
+from amapress_py.cms import look, menu, queries
+from amapress_py.cms.colours import parsed
+from amapress_py.cms.look import Look
+from amapress_py.cms.manifest import Layer, Theme, Themes, existing
+from amapress_py.cms.rules import may_see
 from amapress_py.i18n import SOURCE_LANGUAGE
-from amapress_py.site import site_folders
+from amapress_py.mail import rendering
+from amapress_py.site import PACKAGE, site_folders, site_root
 
-DEFAULT = "default"
+log = logging.getLogger(__name__)
+
 A_YEAR = 365 * 24 * 3600
-FOLDERS = "amapress_theme_folders"
 ADDRESSES = "amapress_asset_addresses"
+STYLE = "style.css"  # a child theme that has one replaces its parent's
+MORE_STYLE = "theme.css"  # what a theme adds to its parents' style
+AT_THE_FOOT = ("contact", "mentions-legales")  # paths of pages
+OURS = (site_root() / "themes", site_root() / "shortcodes", PACKAGE)
 
-bp = Blueprint("theme", __name__)
-
-
-def chosen() -> str:
-    """Return the name of the theme in use; the default one where no setting can be read."""
-    if not has_app_context():
-        return DEFAULT
-    try:
-        viewer()  # its one statement brings the version of the site along
-        return settings.current().theme
-    except SQLAlchemyError:
-        return DEFAULT
-
-
-class ThemeFolders:
-    """The folders of themes, in order of search."""
-
-    def __init__(self, own: Path | None) -> None:
-        self.roots = tuple(site_folders("themes", own))
-
-    @cache  # noqa: B019  one object per application
-    def existing(self, part: str, theme: str) -> tuple[Path, ...]:
-        """Return the folders called `part`: the chosen theme's, then the default one's.
-
-        For each, the AMAP's own copy comes before ours.
-        """
-        names = dict.fromkeys((Path(theme).name, DEFAULT))
-        every = (root / name / part for name in names for root in self.roots)
-        return tuple(folder for folder in every if folder.is_dir())
+bp = Blueprint("theme", __name__, url_prefix="/theme/<name>")
 
 
 class ThemeLoader(BaseLoader):
-    """Find templates: theme first, then what shortcodes and the package bring.
+    """Find templates: the theme and its parents, then what shortcodes and the package bring.
 
+    "default:page.html" is the template as the theme "default" has it, for themes that extend it.
     A template is read again when another theme is chosen, and in development when it changes.
     """
 
-    def __init__(self, folders: ThemeFolders, others: Iterable[Path], watch: bool) -> None:
-        self.folders = folders
+    def __init__(self, others: Iterable[Path], watch: bool) -> None:
         self.others = tuple(others)
         self.watch = watch
 
@@ -82,74 +62,172 @@ class ThemeLoader(BaseLoader):
         self, environment: Environment, template: str
     ) -> tuple[str, str, Callable[[], bool]]:
         """Return text, file and the check that the text still is the right one."""
-        theme = chosen()
-        for folder in (*self.folders.existing("templates", theme), *self.others):
-            name = safe_join(str(folder), template)
-            if name is not None and Path(name).is_file():
-                return Path(name).read_text("utf-8"), name, self._check(theme, Path(name))
+        theme = look.current().theme
+        above, _colon, name = template.rpartition(":")
+        for file in self._files(theme, name, above):
+            text = _text_that_works(environment, name, file)
+            if text is not None:
+                return text, str(file), self._check(theme.layers, file)
         raise TemplateNotFound(template)
 
-    def _check(self, theme: str, file: Path) -> Callable[[], bool]:
+    def _files(self, theme: Theme, name: str, above: str) -> Iterator[Path]:
+        yield from theme.find("templates", name, above)
+        for folder in self.others:
+            yield from existing(folder, name)
+
+    def _check(self, layers: tuple[Layer, ...], file: Path) -> Callable[[], bool]:
         if not self.watch:
-            return lambda: chosen() == theme
+            return lambda: look.current().theme.layers == layers
         changed = file.stat().st_mtime_ns
-        return lambda: chosen() == theme and _changed_at(file) == changed
+        return lambda: look.current().theme.layers == layers and _changed_at(file) == changed
 
     def list_templates(self) -> list[str]:
         """Return the names of all templates, for checks."""
-        found = (*self.folders.existing("templates", DEFAULT), *self.others)
+        layers = look.current().theme.layers
+        ours = (folder / "templates" for layer in layers for folder in layer.folders)
         return sorted(
             {
                 str(file.relative_to(folder))
-                for folder in found
+                for folder in (*ours, *self.others)
                 for file in folder.rglob("*")
                 if file.is_file()
             }
         )
 
 
+def _text_that_works(environment: Environment, name: str, file: Path) -> str | None:
+    """Return a template's text, None if it is a theme's and cannot be used: the next one is."""
+    if _is_of_ours(file):
+        return file.read_text("utf-8")
+    try:
+        text = file.read_text("utf-8")
+        environment.compile(text, name, str(file))
+    except (OSError, UnicodeDecodeError, TemplateError) as error:
+        log.error("%s is left out: %s", file, error)
+        return None
+    return text
+
+
 def _changed_at(file: Path) -> int:
     return file.stat().st_mtime_ns if file.exists() else 0
 
 
-def _find_file(theme: str, path: str) -> Path | None:
-    folders: ThemeFolders = current_app.extensions[FOLDERS]
-    for folder in folders.existing("static", theme):
-        name = safe_join(str(folder), path)
-        if name is not None and Path(name).is_file():
-            return Path(name)
-    return None
+class ThemedTemplate(Template):
+    """A template that fails within a theme is rendered by the default theme as we ship it."""
+
+    def render(self, *args: Any, **kwargs: Any) -> str:
+        """Render; raise what even the default theme cannot render."""
+        values = dict(*args, **kwargs)
+        try:
+            return super().render(values)
+        except Exception:
+            if not self.name or _is_ours(look.current().theme):
+                raise
+            log.exception("theme %s: %s failed", look.current().theme.name, self.name)
+        with look.imagined(look.plain()):
+            again = self.environment.get_template(self.name)
+            return again.render({**values, **_globals()})
+
+
+def _is_ours(theme: Theme) -> bool:
+    return all(_is_of_ours(folder) for layer in theme.layers for folder in layer.folders)
+
+
+def _is_of_ours(path: Path) -> bool:
+    return any(path.is_relative_to(folder) for folder in OURS)
+
+
+def _find_file(theme: Theme, path: str) -> Path | None:
+    return next(theme.find("static", path), None)
 
 
 @lru_cache(maxsize=500)
 def _version(file: Path, _changed_at: int) -> str:
-    return hashlib.sha256(file.read_bytes()).hexdigest()[:12]
+    return look.digest(file.read_bytes())
 
 
-def asset(path: str) -> str:
-    """Return the address of a static file; it changes with the content, so caches keep it long."""
-    known: dict[tuple[str, str, str], str] = current_app.extensions[ADDRESSES]
-    key = (request.root_path, chosen(), path)
+def asset(path: str, theme: str = "") -> str:
+    """Return the address of a static file; it changes with the content, so caches keep it long.
+
+    `theme`: one of the parents' own file. An empty address says that there is none.
+    """
+    known: dict[tuple[str, str, str, str], str] = current_app.extensions[ADDRESSES]
+    using = look.current().theme
+    key = (request.root_path, using.name, theme, path)
     if key not in known or current_app.debug:
-        found = _find_file(key[1], path)
-        version = _version(found, _changed_at(found)) if found else "0"
-        known[key] = url_for("theme.file", version=version, path=path)
+        known[key] = _address(using, theme, path)
     return known[key]
 
 
-@bp.get("/theme/<version>/<path:path>")
+def _address(using: Theme, theme: str, path: str) -> str:
+    if theme:
+        layer = next(one for one in using.layers if one.name == theme)
+        files = (folder / "static" / path for folder in layer.folders)
+        found = next((file for file in files if file.is_file()), None)
+        if found is None:
+            return ""
+    else:
+        found = _find_file(using, path)
+    version = _version(found, _changed_at(found)) if found else "0"
+    return url_for("theme.file", name=theme or using.name, version=version, path=path)
+
+
+def stylesheets() -> list[str]:
+    """Return the addresses of a page's stylesheets: style, what each theme adds, colours."""
+    now = look.current()
+    found = [asset(STYLE)]
+    if now.has_stylesheet:
+        found += filter(None, (asset(MORE_STYLE, one.name) for one in reversed(now.theme.layers)))
+        found.append(_colours_address(now))
+    return found
+
+
+def _colours_address(now: Look) -> str:
+    version = look.digest(look.stylesheet(now.colours))
+    tried: dict[str, Any] = {f"c-{name}": value[1:] for name, value in now.tried.items()}
+    return url_for("theme.colours", name=now.theme.name, version=version, **tried)
+
+
+def _theme(name: str) -> Theme:
+    found = look.themes().find(name)
+    if found is None:
+        abort(404)
+    return found
+
+
+def _kept(response: Response, is_asked_version: bool) -> Response:
+    """Let caches keep for long what its address names; another version is asked again."""
+    kept = f"public, max-age={A_YEAR}, immutable" if is_asked_version else "public, no-cache"
+    response.headers["Cache-Control"] = kept
+    return response
+
+
+@bp.get("/<version>/<path:path>")
 @public
-def file(version: str, path: str) -> ResponseReturnValue:
+def file(name: str, version: str, path: str) -> ResponseReturnValue:
     """Serve a static file; an address of another version gets today's file, not kept."""
-    found = _find_file(chosen(), path)
+    found = _find_file(_theme(name), path)
     if found is None:
         abort(404)
     response = send_file(found, conditional=True)
-    if version == _version(found, _changed_at(found)):
-        response.headers["Cache-Control"] = f"public, max-age={A_YEAR}, immutable"
-    else:
-        response.headers["Cache-Control"] = "public, no-cache"
-    return response
+    return _kept(response, version == _version(found, _changed_at(found)))
+
+
+@bp.get("/couleurs-<version>.css")
+@public
+def colours(name: str, version: str) -> ResponseReturnValue:
+    """Serve the colours of a theme: the chosen ones, or those that a preview tries in the query."""
+    theme = _theme(name)
+    asked = {one: parsed(f"#{request.args.get(f'c-{one}', '')}") for one in theme.colours}
+    tried = {one: value for one, value in asked.items() if value}
+    chosen = tried or look.chosen_colours(settings.current().theme_colours, theme)
+    text = look.stylesheet({**theme.colours, **chosen})
+    return _kept(Response(text, mimetype="text/css"), version == look.digest(text))
+
+
+def mail_colours() -> dict[str, str]:
+    """Return the colours that mails wear."""
+    return dict(look.current().colours)
 
 
 def _wanted_page() -> str:
@@ -170,21 +248,42 @@ class Menu:
             return iter(())
 
 
+class FootLinks:
+    """Pages that everybody looks for at the foot, if they are there and the viewer may see them."""
+
+    def __iter__(self) -> Iterator[tuple[str, str]]:
+        try:
+            pages = queries.site_pages(db.session()).by_path
+        except SQLAlchemyError:
+            return
+        for row in filter(None, map(pages.get, AT_THE_FOOT)):
+            if row.is_published and may_see(viewer(), row.audience):
+                yield row.title, row.url
+
+
 def _globals() -> dict[str, Any]:
     """Return what every template may use; of a database that is away only the names are lost."""
     if not has_request_context():
         return {"lang": SOURCE_LANGUAGE}
     try:
-        who, site = viewer(), settings.current()
+        who = viewer()
+        settings.current()
     except SQLAlchemyError:
         db.session().rollback()
-        who, site = VISITOR, settings.DEFAULTS
+        who = VISITOR
+    now = look.current()
     cookie = current_app.config["SESSION_COOKIE_NAME"]
     return {
         "lang": SOURCE_LANGUAGE,
-        "site": SimpleNamespace(name=site.site_name, tagline=site.tagline, logo_url=None),
+        "site": SimpleNamespace(
+            name=now.name,
+            tagline=now.tagline,
+            logo_url=now.logo_url,
+            colour=now.colours.get("brand", ""),
+        ),
         "viewer": who,
         "menu": Menu(),
+        "foot_links": FootLinks(),
         "login_url": url_for("accounts.login", suite=_wanted_page() or None),
         "flashes_wanted": cookie in request.cookies,
     }
@@ -194,12 +293,15 @@ def init_app(app: Flask) -> None:
     """Give the application its templates, static files and common variables."""
     with app.app_context():
         own = web.config().site_folder
-    folders = app.extensions[FOLDERS] = ThemeFolders(own)
+    app.extensions[look.THEMES] = Themes(own)
     package = Path(app.root_path) / "templates"
     app.extensions[ADDRESSES] = {}
     shortcodes = [root / "templates" for root in site_folders("shortcodes", own)]
-    app.jinja_env.loader = ThemeLoader(folders, [*shortcodes, package], watch=app.debug)
+    app.jinja_env.loader = ThemeLoader([*shortcodes, package], watch=app.debug)
+    app.jinja_env.template_class = ThemedTemplate
     app.jinja_env.auto_reload = True  # asks the loader's check, which is cheap
     app.jinja_env.globals["asset"] = asset
+    app.jinja_env.globals["stylesheets"] = stylesheets
     app.context_processor(_globals)
     app.register_blueprint(bp)
+    rendering.plug_colours(app, mail_colours)

@@ -1,23 +1,21 @@
 """From a template to a mail: a subject, a text, and the text as HTML in the theme's colours."""
 
 import re
-import tomllib
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from functools import lru_cache
-from pathlib import Path
 from typing import Any
 
-from flask import current_app
+from flask import Flask, current_app
 from markupsafe import Markup, escape
 
-from amapress_py import settings, site, web
+from amapress_py import settings, web
 
 MOST_SUBJECT = 300
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)»]")
 BUTTON = re.compile(r"(?P<label>[^\n]{1,80}?)\s*:\s+(?P<url>https?://\S+)")
 BULLET = "- "
-COLOURS = {
+COLOURS = "amapress_mail_colours"
+USUAL = {
     "brand": "#2d6440",
     "brand-strong": "#1d4730",
     "brand-soft": "#e7efe0",
@@ -83,13 +81,12 @@ def tidy(text: str) -> str:
 def as_html(subject: str, text: str) -> str:
     """Return the HTML part of a text; everything in it is escaped."""
     layout = current_app.jinja_env.get_template("mail/layout.html")
-    config = web.config()
     return layout.render(
         subject=subject,
         blocks=list(blocks(text)),
         site_name=settings.current().site_name,
         home_url=web.absolute("/"),
-        colours=theme_colours(settings.current().theme, config.site_folder),
+        colours=colours(),
     )
 
 
@@ -137,14 +134,12 @@ def is_ours(url: str) -> bool:
     return url == home or url.startswith((f"{home}/", f"{home}?", f"{home}#"))
 
 
-@lru_cache(maxsize=8)
-def theme_colours(theme: str, own: Path | None) -> dict[str, str]:
-    """Return the colours of a theme (theme.toml), the usual ones for what it does not set."""
-    colours = dict(COLOURS)
-    for folder in site.site_folders("themes", own):
-        file = folder / theme / "theme.toml"
-        if re.fullmatch(r"[\w-]+", theme) and file.is_file():
-            stated = tomllib.loads(file.read_text(encoding="utf-8")).get("colours", {})
-            colours |= {name: str(value) for name, value in stated.items()}
-            break
-    return colours
+def plug_colours(app: Flask, find: Callable[[], Mapping[str, str]]) -> None:
+    """Say which colours the site wears (themes are not ours)."""
+    app.extensions[COLOURS] = find
+
+
+def colours() -> dict[str, str]:
+    """Return the colours of the site, the usual ones for what its theme does not name."""
+    find: Callable[[], Mapping[str, str]] = current_app.extensions[COLOURS]
+    return {**USUAL, **find()}

@@ -28,6 +28,7 @@ def forget_own_shortcodes() -> None:
 def own(tmp_path: Path) -> Path:
     """Make an AMAP's own folder with a theme, a template and a shortcode."""
     folder = tmp_path / "own"
+    write(folder / "themes/bleu/theme.toml", 'title = "Bleu"')
     write(folder / "themes/bleu/templates/page.html", "bleu {{ page.title }} {{ asset('a.txt') }}")
     write(folder / "themes/bleu/static/a.txt", "bleu")
     write(folder / "themes/default/static/b.txt", "ours")
@@ -107,7 +108,7 @@ def test_static_files_are_kept_for_long_under_an_address_of_their_content(
         assert answer.get_data(as_text=True) == "ours"
         assert answer.headers["Cache-Control"] == "public, max-age=31536000, immutable"
         assert "Set-Cookie" not in answer.headers
-    with client.get("/theme/0/b.txt") as other:
+    with client.get("/theme/default/0/b.txt") as other:
         assert other.get_data(as_text=True) == "ours"
         assert "immutable" not in other.headers["Cache-Control"]
 
@@ -117,7 +118,7 @@ def test_static_files_are_kept_for_long_under_an_address_of_their_content(
     ["../templates/page.html", "%2e%2e/theme.toml", "/etc/passwd", "absent.css", "..%5cx", "%00"],
 )
 def test_nothing_else_is_served(own_app: Flask, session: Session, path: str) -> None:
-    assert own_app.test_client().get(f"/theme/x/{path}").status_code == 404
+    assert own_app.test_client().get(f"/theme/default/x/{path}").status_code == 404
 
 
 def test_every_template_compiles(app: Flask, session: Session) -> None:

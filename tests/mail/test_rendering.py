@@ -1,10 +1,13 @@
 """The HTML part: made from the text, with links to this site only, everything escaped."""
 
+import json
+
 import pytest
 from bs4 import BeautifulSoup
-from flask import Flask
 from sqlalchemy.orm import Session
 
+from amapress_py import settings
+from amapress_py.cms import look
 from amapress_py.mail import rendering
 from tests.mail.letters import HOME
 
@@ -66,9 +69,23 @@ def test_invisible_characters_go_and_french_spaces_stay(session: Session) -> Non
     assert text == "abc\n\n10,00\xa0€ 👨‍👩‍👧\n"
 
 
-def test_colours_are_those_of_the_theme(app: Flask) -> None:
-    colours = rendering.theme_colours("default", None)
+def test_colours_are_those_of_the_theme(session: Session) -> None:
+    assert rendering.colours()["brand"] == "#2d6440"
 
-    assert colours["brand"] == "#2d6440"
-    assert rendering.theme_colours("no-such-theme", None) == rendering.COLOURS
-    assert rendering.theme_colours("../default", None) == rendering.COLOURS
+    settings.save(session, {"theme": "contraste"})
+    session.commit()
+
+    assert rendering.colours() == {**rendering.USUAL, **look.current().colours}
+    assert rendering.colours()["paper"] == "#ffffff"
+
+
+def test_colours_that_were_chosen_are_in_mails(session: Session) -> None:
+    chosen = {"default": {"brand": "#204080", "paper": "red;}"}}
+    settings.save(session, {"theme_colours": json.dumps(chosen)})
+    session.commit()
+
+    found = page("Bonjour")
+
+    assert "#204080" in str(found)
+    assert rendering.USUAL["paper"] in str(found)
+    assert "red;" not in str(found)
