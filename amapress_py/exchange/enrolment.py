@@ -21,7 +21,7 @@ ALERT_TOPIC = "alert:"
 def enrol_me(session: Session, actor: Actor) -> None:
     """Enrol the connected person and send the welcome mail with the link to leave."""
     assert actor.person_id is not None  # noqa: S101  nobody enrols a job
-    person = _locked_person(session, actor.person_id)
+    person = locked_person(session, actor.person_id)
     if queries.is_enrolled(session, person.id):
         raise refusals.AlreadyEnrolled
     _enrol(session, person, actor.person_id)
@@ -58,7 +58,7 @@ def enrol_other(
         accounts_services.invite(session, person.id, enroller.name)
         _enrol(session, person, enroller.id, because)
         return
-    person = _locked_person(session, known.id)
+    person = locked_person(session, known.id)
     if not person.is_active or queries.is_enrolled(session, person.id):
         return
     if actor.is_manager or person.id == actor.person_id:
@@ -80,7 +80,7 @@ def _check_may_enrol(session: Session, actor: Actor) -> None:
 
 def confirm_enrolment(session: Session, person_id: int, enrolled_by_id: int) -> None:
     """Enrol a known person who followed the confirmation mail’s link; repeating is harmless."""
-    person = _locked_person(session, person_id)
+    person = locked_person(session, person_id)
     if not queries.is_enrolled(session, person.id):
         _enrol(session, person, enrolled_by_id)
 
@@ -135,7 +135,7 @@ def person_of_token(session: Session, token: str) -> int | None:
     )
 
 
-def _locked_person(session: Session, person_id: int) -> Person:
+def locked_person(session: Session, person_id: int) -> Person:
     return session.get_one(
         Person, person_id, with_for_update={"of": Person}, populate_existing=True
     )

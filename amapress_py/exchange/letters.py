@@ -18,6 +18,7 @@ from amapress_py.exchange.models import (
     OfferEvent,
     OfferRequest,
 )
+from amapress_py.exchange.queries.wishes import Listener
 from amapress_py.exchange.rules import OfferState, RequestState, Transition
 from amapress_py.i18n import _, short_date
 from amapress_py.mail import outbox
@@ -44,6 +45,18 @@ def book_url(offer_id: int, person_id: int, enrolment_token: str) -> str:
     """Return an intermittent's own address to ask for a basket, without log-in, for 7 days."""
     token = tokens.booking_token(offer_id, person_id, enrolment_token)
     return web.absolute(f"/paniers/interesse/{token}")
+
+
+def personal(offer: BasketOffer, listener: Listener, name: str) -> dict[str, dict[str, str]]:
+    """Return what a mail about an offer says to one intermittent alone, and its headers."""
+    return {
+        "values": {
+            "first_name": listener.first_name or name,
+            "book_url": book_url(offer.id, listener.person_id, listener.token),
+            "unsubscribe_url": unsubscribe_url(listener.token),
+        },
+        "headers": unsubscribe_headers(listener.token),
+    }
 
 
 def meeting(offer: BasketOffer) -> Meeting:
@@ -127,6 +140,30 @@ def _to_candidate(
     )
 
 
+def remind_owner(session: Session, offer: BasketOffer, waiting: int) -> int:
+    """Tell the household that somebody waits for its answer; return how many mails."""
+    return outbox.post(
+        session,
+        "exchange/reminder_owner",
+        _owners(session, offer),
+        **offer_values(offer, ""),
+        waiting=waiting,
+    )
+
+
+def remind_taker(session: Session, offer: BasketOffer, request: OfferRequest) -> int:
+    """Tell the taker that he fetches the basket tomorrow; return how many mails."""
+    owners = _owners(session, offer)
+    return to_intermittent(
+        session,
+        "exchange/reminder_taker",
+        request.person_id,
+        reply_to=", ".join(one.address for one in owners),
+        person=request.person,
+        **offer_values(offer, ""),
+    )
+
+
 def unsubscribe_headers(token: str) -> dict[str, str]:
     """Return the headers that make the mail program's own button work (RFC 2369, RFC 8058)."""
     mailbox = settings.current().exchange_email or web.config().mail_from
@@ -162,11 +199,11 @@ def to_intermittent(
     reply_to: str = "",
     calendar: str = "",
     **values: Any,
-) -> None:
+) -> int:
     """Write a mail of the space to somebody, with his own link to leave if he is enrolled."""
     recipients = accounts_queries.recipients(session, [person_id]).get(person_id, [])
     token = enrolment_token(session, person_id)
-    outbox.post(
+    return outbox.post(
         session,
         event,
         recipients,

@@ -10,12 +10,11 @@ from amapress_py import clock
 from amapress_py.accounts.models import Household, Person
 from amapress_py.db import Base
 from amapress_py.deliveries.models import Delivery
-from amapress_py.exchange.rules import OfferState, Pace, RequestState
+from amapress_py.exchange.rules import ALL_WEEKDAYS, OfferState, Pace, RequestState
 
 LIVE = text("state IN ('pending', 'accepted')")
 ACCEPTED = text("state = 'accepted'")
 ENROLLED = text("ended_at IS NULL")
-ALL_WEEKDAYS = 0b1111111
 
 
 class BasketOffer(Base):
@@ -36,6 +35,7 @@ class BasketOffer(Base):
     cancel_reason: Mapped[str] = mapped_column(Text, default="")
     offered_at: Mapped[datetime] = mapped_column(default=clock.now)
     paid_at: Mapped[datetime | None]  # "réglé", ticked by the household
+    reminded_at: Mapped[datetime | None]  # when reminders about it were last worked out
 
     delivery: Mapped[Delivery] = relationship()
     household: Mapped[Household] = relationship()

@@ -1,7 +1,9 @@
 """What a person reads when a step is refused, and what to do next."""
 
+from datetime import datetime
+
 from amapress_py.errors import DomainError, NotFound
-from amapress_py.i18n import _l
+from amapress_py.i18n import _, _l, instant
 
 
 class OfferGone(NotFound):
@@ -94,6 +96,19 @@ class Promised(DomainError):
     message = _l("Ce panier est promis à quelqu’un qui doit encore répondre.")
 
 
+class AnothersTurn(DomainError):
+    """The fair turn: the basket is proposed to somebody else first."""
+
+    def __init__(self, until: datetime) -> None:
+        super().__init__(
+            _(
+                "Ce panier est d’abord proposé à quelqu’un d’autre, jusqu’au %(until)s."
+                " Il sera ensuite proposé à la personne suivante, puis à tous.",
+                until=instant(until),
+            )
+        )
+
+
 class OfferCancelled(DomainError):
     """The owner keeps the basket."""
 
@@ -110,6 +125,12 @@ class NotEnrolled(DomainError):
     """The AMAP reserves baskets to enrolled intermittents."""
 
     message = _l("Seuls les intermittents inscrits peuvent demander un panier : inscrivez-vous.")
+
+
+class NotEnrolledYet(DomainError):
+    """Preferences are for who gets alerts."""
+
+    message = _l("Inscrivez-vous d’abord : vous pourrez ensuite choisir vos alertes.")
 
 
 class UnknownTaker(DomainError):

@@ -1,7 +1,8 @@
 """The life of a basket offer as one table, and its limits in time."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime, timedelta
 from enum import StrEnum
 
 from amapress_py import clock
@@ -57,6 +58,62 @@ class Pace(StrEnum):
     AT_ONCE = "at_once"
     DIGEST = "digest"  # one mail a day
     NONE = "none"
+
+
+PACE_LABELS = {
+    Pace.AT_ONCE: _l("tout de suite, un courriel par panier"),
+    Pace.DIGEST: _l("une fois par jour, tous les paniers dans un courriel"),
+    Pace.NONE: _l("jamais : je regarde sur le site"),
+}
+ALL_WEEKDAYS = 0b1111111  # bit 0: Monday … 6: Sunday
+
+
+@dataclass(frozen=True)
+class Wishes:
+    """Which free baskets an intermittent wants to hear of; no contract or place named: of all."""
+
+    pace: Pace = Pace.AT_ONCE
+    weekdays: int = ALL_WEEKDAYS
+    contracts: frozenset[str] = frozenset()  # labels without accents and case
+    places: frozenset[int] = frozenset()
+    paused_until: date | None = None  # that day they are told again
+
+    def listens(self, today: date) -> bool:
+        """Tell whether anything is to be told at all."""
+        return self.pace is not Pace.NONE and (
+            self.paused_until is None or today >= self.paused_until
+        )
+
+    def fit(self, day: date, place_id: int, contracts: Iterable[str]) -> bool:
+        """Tell whether a basket with such contracts, that day and there, is wanted."""
+        return (
+            bool(self.weekdays >> day.weekday() & 1)
+            and (not self.places or place_id in self.places)
+            and (not self.contracts or not self.contracts.isdisjoint(contracts))
+        )
+
+
+ALL_WISHES = Wishes()
+
+# How long a freed basket is one person's before it is the next one's: hours left -> hours.
+TURN_HOURS = ((7 * 24, 24), (3 * 24, 12), (36, 4), (12, 1))
+# Reminders to an owner who has not answered, and to the taker: wall-clock hours before the start.
+UNANSWERED_HOURS = (48, 24)
+EVE_HOURS = 24
+
+
+def turn_ends(now: datetime, starts_at: datetime) -> datetime | None:
+    """Return until when a turn that opens now lasts; None when it is too near for turns."""
+    for least, hours in TURN_HOURS:
+        if clock.hours_before(starts_at, least) >= now:
+            return now + timedelta(hours=hours)
+    return None
+
+
+def last_threshold(now: datetime, starts_at: datetime, hours: Iterable[int]) -> datetime | None:
+    """Return the latest instant, of those so many hours before the start, that has come."""
+    passed = [clock.hours_before(starts_at, one) for one in hours if one > 0]
+    return max((one for one in passed if one <= now), default=None) if now < starts_at else None
 
 
 class Who(StrEnum):

@@ -18,7 +18,7 @@ from amapress_py.contracts.models import Subscription
 from amapress_py.contracts.queries import BasketLine
 from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import NotAllowed
-from amapress_py.exchange import letters, queries, refusals, rules
+from amapress_py.exchange import letters, queries, refusals, rules, turns
 from amapress_py.exchange.models import BasketOffer, OfferItem, OfferRequest
 from amapress_py.exchange.rules import OfferState, RequestState, Step, Who
 from amapress_py.exchange.steps import (
@@ -396,10 +396,14 @@ def _queue(session: Session, actor: Actor, offer: BasketOffer, step: Step) -> Of
     assert actor.person_id is not None  # noqa: S101  nobody queues a job
     if not settings.current().allow_amapiens and not queries.is_enrolled(session, actor.person_id):
         raise refusals.NotEnrolled
+    turn = turns.reserved_for(session, offer.id)
+    if turn is not None and turn.person_id != actor.person_id:
+        raise refusals.AnothersTurn(turn.until)
     line, before = move(offer, step, actor)
     request = OfferRequest(offer_id=offer.id, person_id=actor.person_id, asked_at=clock.now())
     session.add(request)
     session.flush()
+    turns.pass_on(session, offer.id, actor.person_id)
     journal(session, offer, step, before, actor, actor.person_id)
     letters.post(session, offer, line, request)
     return request

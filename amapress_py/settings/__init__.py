@@ -83,6 +83,38 @@ class Settings:
         _l("0 : jamais."),
         most=720,
     )
+    digest_hour: int = _set(
+        18,
+        "exchange",
+        _l("Heure du courriel quotidien"),
+        _l("Pour les intermittents qui préfèrent un seul courriel par jour."),
+        most=23,
+    )
+    remind_available_1: int = _set(
+        48,
+        "exchange",
+        _l("Rappeler les paniers encore libres (heures avant le début)"),
+        _l("0 : pas de rappel. Jusqu’à quatre rappels."),
+        most=720,
+    )
+    remind_available_2: int = _set(0, "exchange", _l("Deuxième rappel (heures)"), most=720)
+    remind_available_3: int = _set(0, "exchange", _l("Troisième rappel (heures)"), most=720)
+    remind_available_4: int = _set(0, "exchange", _l("Quatrième rappel (heures)"), most=720)
+    remind_people: bool = _set(
+        True,
+        "exchange",
+        _l("Rappeler au propriétaire qu’une demande attend, au repreneur que c’est demain"),
+        _l("48 h et 24 h avant le début pour l’un, la veille pour l’autre."),
+    )
+    fair_turn: bool = _set(
+        False,
+        "exchange",
+        _l("Chacun son tour"),
+        _l(
+            "Un panier libre est d’abord proposé à l’intermittent servi il y a le plus longtemps,"
+            " puis au suivant, puis à tous."
+        ),
+    )
     exchange_email: str = _set(
         "",
         "exchange",

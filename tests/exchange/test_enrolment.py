@@ -9,7 +9,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import settings
 from amapress_py.accounts.models import Person, Role
-from amapress_py.exchange import enrolment, jobs, queries, refusals
+from amapress_py.exchange import alerts, enrolment, queries, refusals
 from amapress_py.exchange.models import Alert, IntermittentEnrolment
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail import outbox
@@ -114,7 +114,7 @@ def test_outsiders_and_members_where_the_setting_says_so_enrol_nobody(
 def test_leaving_drops_queued_alerts_and_confirms(session: Session, make: Make) -> None:
     bruno = make.intermittent("Bruno")
     make.offer()
-    jobs.write_alert(session, session.scalars(select(Alert.id)).one())
+    alerts.write_alert(session, session.scalars(select(Alert.id)).one())
     session.commit()
 
     assert enrolment.end_enrolment(session, bruno.id)

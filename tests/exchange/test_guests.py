@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import db
 from amapress_py.accounts.models import Person
-from amapress_py.exchange import enrolment, jobs, services, tokens
+from amapress_py.exchange import alerts, enrolment, services, tokens
 from amapress_py.exchange.models import Alert, BasketOffer, IntermittentEnrolment, OfferRequest
 from amapress_py.exchange.rules import OfferState, RequestState
 from amapress_py.exchange.steps import Actor
@@ -44,7 +44,7 @@ def link(session: Session, event: str, label: str) -> str:
 
 def alert_link(session: Session) -> str:
     with db.transaction() as current:
-        jobs.write_alert(current, current.scalars(select(Alert.id)).one())
+        alerts.write_alert(current, current.scalars(select(Alert.id)).one())
     return link(session, "alert", "Je suis intéressé")
 
 

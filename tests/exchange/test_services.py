@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from amapress_py import clock as clocks
 from amapress_py import settings
 from amapress_py.errors import DomainError, NotAllowed
-from amapress_py.exchange import jobs, queries, refusals, rules, services
+from amapress_py.exchange import alerts, queries, refusals, rules, services
 from amapress_py.exchange.models import Alert, BasketOffer, OfferEvent, OfferRequest
 from amapress_py.exchange.rules import OfferState, RequestState, Step
 from amapress_py.exchange.steps import Actor
@@ -50,7 +50,7 @@ def announce(session: Session, offer: BasketOffer) -> int:
     """Let the worker write the newest alert; return how many are told."""
     session.flush()
     newest = select(Alert.id).where(Alert.offer_id == offer.id).order_by(Alert.id.desc())
-    return jobs.write_alert(session, session.scalars(newest).first() or 0)
+    return alerts.write_alert(session, session.scalars(newest).first() or 0)
 
 
 def test_ceding_keeps_a_snapshot_tells_the_owner_and_writes_one_alert(

@@ -13,6 +13,7 @@ from amapress_py.exchange.queries.cedable import (
     absent_member,
     cedable_baskets,
 )
+from amapress_py.exchange.queries.elsewhere import PublicOffer, public_offers
 from amapress_py.exchange.queries.facts import (
     ceded_quantities,
     is_enrolled,
@@ -21,6 +22,7 @@ from amapress_py.exchange.queries.facts import (
 )
 from amapress_py.exchange.queries.own import Candidate, OwnRow, own_count, own_offers
 from amapress_py.exchange.queries.rows import SORTS, Period, Row
+from amapress_py.exchange.queries.wishes import wishes_of
 
 __all__ = [
     "SORTS",
@@ -32,6 +34,7 @@ __all__ = [
     "CedableRow",
     "OwnRow",
     "Period",
+    "PublicOffer",
     "Row",
     "absent_member",
     "bookable_count",
@@ -42,6 +45,8 @@ __all__ = [
     "is_enrolled",
     "own_count",
     "own_offers",
+    "public_offers",
     "viewer_flags",
     "wants_alert",
+    "wishes_of",
 ]

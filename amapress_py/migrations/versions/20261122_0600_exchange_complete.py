@@ -214,10 +214,12 @@ def upgrade() -> None:
 
     with op.batch_alter_table("basket_offer", schema=None) as batch_op:
         batch_op.add_column(sa.Column("paid_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
 
 
 def downgrade() -> None:
     with op.batch_alter_table("basket_offer", schema=None) as batch_op:
+        batch_op.drop_column("reminded_at")
         batch_op.drop_column("paid_at")
 
     with op.batch_alter_table("turn", schema=None) as batch_op:

@@ -1,0 +1,66 @@
+"""A basket is free: one mail to each intermittent who wants to hear of it at once."""
+
+from sqlalchemy.orm import Session
+
+from amapress_py import clock, db, settings
+from amapress_py.accounts import queries as accounts_queries
+from amapress_py.exchange import letters, turns
+from amapress_py.exchange.enrolment import ALERT_TOPIC
+from amapress_py.exchange.models import Alert, BasketOffer
+from amapress_py.exchange.queries.wishes import Listener, candidates, fits, listeners
+from amapress_py.exchange.rules import OfferState, Pace
+from amapress_py.mail import outbox
+from amapress_py.mail.outbox import Personal
+
+STILL_FREE = (OfferState.OPEN, OfferState.REQUESTED)
+
+
+def write_alert(session: Session, alert_id: int) -> int:
+    """Write the mails of one alert, once; return how many.
+
+    With fair turns it waits until those before have had theirs.
+    """
+    alert = db.locked(session, Alert, alert_id)
+    if alert is None or alert.done_at is not None:
+        return 0
+    offer = session.get_one(BasketOffer, alert.offer_id, populate_existing=True)
+    if offer.state in STILL_FREE and clock.now() < offer.delivery.starts_at:
+        if settings.current().fair_turn and turns.take_turns(session, alert, offer):
+            return 0
+        alert.recipients = _write(session, alert, offer)
+    alert.done_at = clock.now()
+    return alert.recipients
+
+
+def _write(session: Session, alert: Alert, offer: BasketOffer) -> int:
+    people = {one.person_id: one for one in _told_at_once(session, offer)}
+    readers = accounts_queries.recipients(session, list(people))
+    mails = [
+        Personal(recipient, **letters.personal(offer, people[person_id], recipient.name))
+        for person_id, recipients in readers.items()
+        for recipient in recipients
+    ]
+    labels = dict.fromkeys(item.contract_label for item in offer.items)
+    return outbox.post_many(
+        session,
+        "exchange/alert",
+        mails,
+        topic=f"{ALERT_TOPIC}{alert.id}",
+        reply_to=settings.current().exchange_email,
+        what=", ".join(labels),
+        **letters.offer_values(offer, ""),
+    )
+
+
+def _told_at_once(session: Session, offer: BasketOffer) -> list[Listener]:
+    """Return who is told: enrolled, wants it now, not of the household, never a candidate."""
+    asked = candidates(session, offer.id)
+    today = clock.today()
+    return [
+        one
+        for one in listeners(session)
+        if one.wishes.pace is Pace.AT_ONCE
+        and one.wishes.listens(today)
+        and fits(offer, one)
+        and one.person_id not in asked
+    ]
