@@ -24,6 +24,9 @@ from amapress_py.contracts import queries as contracts_queries
 from amapress_py.deliveries import admin as deliveries_admin
 from amapress_py.deliveries import baskets, watcher
 from amapress_py.deliveries import queries as deliveries_queries
+from amapress_py.embed import admin as embed_admin
+from amapress_py.embed import cookies as embed_cookies
+from amapress_py.embed import views as embed_views
 from amapress_py.exchange import admin as exchange_admin
 from amapress_py.exchange import guests as exchange_guests
 from amapress_py.exchange import jobs as exchange_jobs
@@ -50,6 +53,8 @@ BLUEPRINTS = (
     contact.bp,
     editor.bp,
     mail_admin.bp,
+    embed_admin.bp,
+    embed_views.bp,
     settings_admin.bp,
     cms_views.bp,  # last: its route takes every path that nobody else has
 )
@@ -59,6 +64,7 @@ MENU = (
     *contracts_admin.MENU,
     *accounts_admin.MENU,
     *cms_admin.MENU,
+    *embed_admin.MENU,
     *mail_admin.MENU,
     *settings_admin.MENU,
 )
@@ -76,6 +82,7 @@ def create_app(settings: Config | None = None) -> Flask:
     login.init_app(app)
     access.init_app(app)
     theme.init_app(app)
+    embed_cookies.init_app(app)
     cms_render.init_app(app)
     sending.init_app(app)
     jobs.init_app(app, JOBS)

@@ -9,7 +9,7 @@ from amapress_py.cms.context import Context
 from amapress_py.engine import Param, shortcode
 from amapress_py.exchange import queries
 from amapress_py.exchange.queries import Period
-from amapress_py.i18n import _l
+from amapress_py.i18n import _, _l
 from amapress_py.web import Listing, Paging, page_of_tag
 
 
@@ -29,8 +29,11 @@ class Attributes:
     Attributes,
     _l("Les paniers que j’ai proposés"),
     example="[amapien-paniers-intermittents show_history=yes history_days=60]",
+    embeddable=True,
 )
 def render(context: Context, attributes: Attributes) -> Markup:
+    if context.embedded:
+        return _elsewhere(context)
     listing = Listing.asked("proposes", queries.SORTS)
     rows, count = queries.own_offers(
         context.session, context.viewer.household_id, context.now, attributes.period, listing
@@ -49,7 +52,18 @@ def render(context: Context, attributes: Attributes) -> Markup:
     Attributes,
     _l("Nombre de paniers que j’ai proposés"),
     example="[amapien-paniers-intermittents-count]",
+    embeddable=True,
 )
 def render_count(context: Context, attributes: Attributes) -> Markup:
+    if context.embedded:
+        return _elsewhere(context)
     household_id = context.viewer.household_id
     return escape(queries.own_count(context.session, household_id, attributes.period))
+
+
+def _elsewhere(context: Context) -> Markup:
+    return context.door(
+        _("Vous avez proposé un panier ? Voyez qui est intéressé et répondez-lui."),
+        _("Mes paniers proposés"),
+        page_of_tag("amapien-paniers-intermittents"),
+    )

@@ -9,7 +9,7 @@ from markupsafe import Markup
 from amapress_py.cms.context import Context
 from amapress_py.engine import Param, shortcode
 from amapress_py.exchange import queries, rules
-from amapress_py.i18n import _l
+from amapress_py.i18n import _, _l
 from amapress_py.web import Listing, Paging, page_of_tag
 
 WEEKS_A_PAGE = 12  # a season
@@ -33,8 +33,15 @@ class Attributes:
     Attributes,
     _l("Céder mon panier quand je suis absent"),
     example="[echanger-paniers-list]",
+    embeddable=True,
 )
 def render(context: Context, attributes: Attributes) -> Markup:
+    if context.embedded:
+        return context.door(
+            _("Absent à une distribution ? Proposez votre panier à quelqu’un d’autre."),
+            _("Céder mon panier"),
+            page_of_tag("echanger-paniers-list"),
+        )
     is_manager = context.viewer.can_manage_exchange
     listing = Listing.asked("absence", ("date",))
     choice = queries.absent_member(

@@ -9,7 +9,7 @@ from amapress_py.cms.context import Context
 from amapress_py.engine import Param, shortcode
 from amapress_py.exchange import queries
 from amapress_py.exchange.queries import Period
-from amapress_py.i18n import _l
+from amapress_py.i18n import _, _l
 from amapress_py.web import Listing, Paging, page_of_tag
 
 
@@ -29,8 +29,15 @@ class Attributes:
     Attributes,
     _l("Les paniers que j’ai réservés"),
     example="[intermittent-paniers]",
+    embeddable=True,
 )
 def render(context: Context, attributes: Attributes) -> Markup:
+    if context.embedded:
+        return context.door(
+            _("Vous avez demandé un panier ? Voyez s’il vous est réservé et où le chercher."),
+            _("Mes paniers réservés"),
+            page_of_tag("intermittent-paniers"),
+        )
     listing = Listing.asked("reserves", queries.SORTS)
     rows, count = queries.booked_offers(
         context.session, context.viewer.person_id, context.now, attributes.period, listing

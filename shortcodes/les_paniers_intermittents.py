@@ -11,7 +11,7 @@ from amapress_py.engine import Param, shortcode
 from amapress_py.exchange import queries
 from amapress_py.exchange.queries import BookableFilter
 from amapress_py.i18n import _l
-from amapress_py.web import Listing, Paging
+from amapress_py.web import Listing, Paging, page_of_tag
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,15 @@ class Attributes:
     ] = True
     show_waiting: Annotated[bool, Param(_l("Montrer aussi les paniers déjà réservés"))] = False
 
+    def narrow(self, pinned: int = 0) -> BookableFilter:
+        return BookableFilter(
+            delivery=self.distribution,
+            contract=self.contrat_nom,
+            place=self.lieu,
+            show_waiting=self.show_waiting,
+            pinned=pinned,
+        )
+
 
 @dataclass(frozen=True)
 class NoAttributes:
@@ -41,16 +50,13 @@ class NoAttributes:
     Attributes,
     _l("Paniers que l’on peut réserver"),
     example="[les-paniers-intermittents show_waiting=yes]",
+    embeddable=True,
 )
 def render(context: Context, attributes: Attributes) -> Markup:
-    pinned = request.args.get("offre", "")
-    narrow = BookableFilter(
-        delivery=attributes.distribution,
-        contract=attributes.contrat_nom,
-        place=attributes.lieu,
-        show_waiting=attributes.show_waiting,
-        pinned=int(pinned) if pinned.isdecimal() and len(pinned) < 10 else 0,
-    )
+    if context.embedded:
+        return _elsewhere(context, attributes)
+    asked = request.args.get("offre", "")
+    narrow = attributes.narrow(int(asked) if asked.isdecimal() and len(asked) < 10 else 0)
     listing = Listing.asked("reserver", queries.SORTS)
     rows, count = queries.bookable_offers(
         context.session, context.viewer, context.now, narrow, listing
@@ -69,11 +75,26 @@ def render(context: Context, attributes: Attributes) -> Markup:
     )
 
 
+def _elsewhere(context: Context, attributes: Attributes) -> Markup:
+    rows, count = queries.public_offers(context.session, context.now, attributes.narrow())
+    return context.template(
+        "les_paniers_intermittents_embed.html",
+        rows=rows,
+        others=count - len(rows),
+        book_url=page_of_tag("les-paniers-intermittents"),
+        enrol_url=page_of_tag("intermittents-inscription"),
+    )
+
+
 @shortcode(
     "les-paniers-intermittents-count",
     NoAttributes,
     _l("Nombre de paniers que l’on peut réserver"),
     example="[les-paniers-intermittents-count]",
+    embeddable=True,
 )
 def render_count(context: Context, attributes: NoAttributes) -> Markup:
-    return escape(queries.bookable_count(context.session, context.viewer, context.now))
+    count = queries.bookable_count(context.session, context.viewer, context.now)
+    if context.embedded:
+        return context.template("les_paniers_intermittents_count_embed.html", count=count)
+    return escape(count)

@@ -41,11 +41,11 @@ def registered() -> engine.Shortcodes:
     return found
 
 
-def context(path: str | None = None) -> Context:
+def context(path: str | None = None, embedded: bool = False) -> Context:
     """Return the context of this request's page, made once."""
     if "page_context" not in g:
         g.page_context = Context(
-            db.session(), viewer(), settings.current(), clock.now(), path or "/"
+            db.session(), viewer(), settings.current(), clock.now(), path or "/", embedded
         )
     found: Context = g.page_context
     return found

@@ -1,1 +1,1 @@
-"""Widgets elsewhere: shortcodes in frames of other sites."""
+"""Widgets elsewhere: shortcodes in frames of other sites, always as a visitor sees them."""

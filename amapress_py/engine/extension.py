@@ -81,10 +81,10 @@ class Shortcodes:
         return Markup(html)  # noqa: S704  the text is clean and results are escaped
 
     def alone(
-        self, shortcode: Shortcode[Any], given: Mapping[str | int, str], context: Context
+        self, shortcode: Shortcode[Any], given: Mapping[str, str], context: Context
     ) -> Markup:
         """Render one shortcode as if it were all that a page says."""
-        attributes, notices = shortcode.read(shortcode.tag, given)
+        attributes, notices = shortcode.read(shortcode.tag, dict(given.items()))
         bound = context.of_call(shortcode.tag, attributes)
         if not self.allowed(bound, shortcode):
             return Markup("")

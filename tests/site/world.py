@@ -204,3 +204,4 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     }
     world.values = {name: str(number) for name, number in numbers.items()}
     world.values |= {"token": "x" * 43, "path": "glossaire", "version": "1"}
+    world.values |= {"tag": "les-paniers-intermittents"}

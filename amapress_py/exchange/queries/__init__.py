@@ -14,6 +14,7 @@ from amapress_py.exchange.queries.cedable import (
     cedable_baskets,
 )
 from amapress_py.exchange.queries.elsewhere import PublicOffer, public_offers
+from amapress_py.exchange.queries.elsewhere import PublicOffer, public_offers
 from amapress_py.exchange.queries.facts import (
     ceded_quantities,
     is_enrolled,
@@ -35,6 +36,7 @@ __all__ = [
     "OwnRow",
     "Period",
     "PublicOffer",
+    "PublicOffer",
     "Row",
     "absent_member",
     "bookable_count",
@@ -45,6 +47,7 @@ __all__ = [
     "is_enrolled",
     "own_count",
     "own_offers",
+    "public_offers",
     "public_offers",
     "viewer_flags",
     "wants_alert",

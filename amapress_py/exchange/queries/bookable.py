@@ -106,7 +106,7 @@ LAST_OF_MINE = (
 @lru_cache(maxsize=256)
 def _statement(narrow: BookableFilter, listing: Listing) -> Statement:
     """Return the statement that reads one page of the offers."""
-    conditions = _bookable(narrow)
+    conditions = bookable_conditions(narrow)
     if listing.words:
         conditions.append(matching(listing.words))
     mine = aliased(OfferRequest)
@@ -118,7 +118,8 @@ def _statement(narrow: BookableFilter, listing: Listing) -> Statement:
     return page_of(columns, conditions, listing, narrow.pinned)
 
 
-def _bookable(narrow: BookableFilter) -> list[ColumnElement[bool]]:
+def bookable_conditions(narrow: BookableFilter) -> list[ColumnElement[bool]]:
+    """Return what a page shows of the coming offers of other households."""
     states = [OfferState.OPEN, OfferState.REQUESTED]
     if narrow.show_waiting:
         states.append(OfferState.EXCHANGED)
@@ -166,4 +167,4 @@ def bookable_count(session: Session, viewer: Viewer, now: dt.datetime) -> int:
 
 @cache
 def _count() -> Statement:
-    return chosen(func.count(BasketOffer.id)).where(*_bookable(BookableFilter()))
+    return chosen(func.count(BasketOffer.id)).where(*bookable_conditions(BookableFilter()))

@@ -49,8 +49,34 @@ class Item:
     contract_id: int
 
 
+class Snapshot:
+    """What is told of the lines of an offer."""
+
+    items: list[Item]
+
+    @property
+    def contracts(self) -> str:
+        """Return "Légumes, Pain"."""
+        return ", ".join(dict.fromkeys(item.contract_label for item in self.items))
+
+    @property
+    def quantities(self) -> str:
+        """Return "1/2 Panier, 2 × Boule"."""
+        return ", ".join(quantity(item) for item in self.items)
+
+    @property
+    def contents(self) -> list[str]:
+        """Return one text per line."""
+        return [content(item) for item in self.items]
+
+    @property
+    def price_cents(self) -> Cents:
+        """What the taker pays the owner."""
+        return total(self.items)
+
+
 @dataclass
-class Row:
+class Row(Snapshot):
     """What every table of offers shows of one."""
 
     id: int
@@ -72,26 +98,6 @@ class Row:
     def offered_on(self) -> dt.date:
         """Day of the offer, in Paris."""
         return clock.paris(self.offered_at).date()
-
-    @property
-    def contracts(self) -> str:
-        """Return "Légumes, Pain"."""
-        return ", ".join(dict.fromkeys(item.contract_label for item in self.items))
-
-    @property
-    def quantities(self) -> str:
-        """Return "1/2 Panier, 2 × Boule"."""
-        return ", ".join(quantity(item) for item in self.items)
-
-    @property
-    def contents(self) -> list[str]:
-        """Return one text per line."""
-        return [content(item) for item in self.items]
-
-    @property
-    def price_cents(self) -> Cents:
-        """What the taker pays the owner."""
-        return total(self.items)
 
     @property
     def label(self) -> str:
@@ -162,7 +168,7 @@ def row_values(columns: Sequence[Any]) -> dict[str, Any]:
     }
 
 
-def fill_items(session: Session, rows: Mapping[int, Row]) -> None:
+def fill_items(session: Session, rows: Mapping[int, Snapshot]) -> None:
     """Fill the snapshots of some offers in, in one statement."""
     if not rows:
         return
