@@ -12,6 +12,7 @@ from amapress_py.accounts import admin as accounts_admin
 from amapress_py.accounts import jobs as accounts_jobs
 from amapress_py.accounts import views as accounts_views
 from amapress_py.accounts.models import Scope
+from amapress_py.backup import jobs as backup_jobs
 from amapress_py.cms import admin as cms_admin
 from amapress_py.cms import contact, editor, theme
 from amapress_py.cms import jobs as cms_jobs
@@ -68,7 +69,7 @@ MENU = (
     *mail_admin.MENU,
     *settings_admin.MENU,
 )
-JOBS = (*mail_jobs.JOBS, *exchange_jobs.JOBS, *accounts_jobs.JOBS, *cms_jobs.JOBS)
+JOBS = (*mail_jobs.JOBS, *exchange_jobs.JOBS, *accounts_jobs.JOBS, *cms_jobs.JOBS, *backup_jobs.JOBS)
 
 
 def create_app(settings: Config | None = None) -> Flask:

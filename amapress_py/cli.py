@@ -4,6 +4,7 @@ import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import date, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, BinaryIO
 
 import click
@@ -137,6 +138,50 @@ def worker() -> None:
     from amapress_py.app import create_app
 
     jobs.run_worker(create_app(config))
+
+
+@commands.command(help="Sauvegarde toute la base dans un fichier, relu et vérifié.")
+@click.argument("file", required=False, type=click.Path(dir_okay=False, path_type=Path))
+def backup(file: Path | None) -> None:
+    """Write a backup (default: in the data folder); it fits SQLite and PostgreSQL alike."""
+    _config()
+    from amapress_py.app import create_app
+    from amapress_py.backup import archive, services
+
+    app = create_app()
+    try:
+        path = services.make_backup(app, file, _tell_rows)
+    finally:
+        app.extensions["amapress_engine"].dispose()
+    with archive.opened(path) as (_file, manifest):
+        tables, rows = len(manifest.tables), manifest.rows
+    click.echo(f"{path} : {rows} lignes de {tables} tables, relues et vérifiées.")
+
+
+@commands.command(help="Remet une sauvegarde dans une base vide.")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+@click.option("--replace", is_flag=True, help="Remplace tout ce que la base contient.")
+def restore(file: Path, replace: bool) -> None:
+    """Put a backup back, all of it or nothing; what is replaced is saved first."""
+    from amapress_py import migrate
+    from amapress_py.backup import archive, restoring, services
+
+    with _engine() as engine:
+        archive.check(file)
+        if replace and migrate.is_current(engine):
+            kept = services.default_path(_config())
+            archive.write(engine, kept)
+            click.echo(f"L’état d’avant est gardé : {kept}")
+        manifest = restoring.restore(engine, file, replace=replace, tell=_tell_rows)
+        click.echo(f"{manifest.rows} lignes remises et vérifiées.")
+        if waiting := restoring.waiting_mails(engine):
+            click.echo(f"Courriels qui attendaient et vont partir avec le worker : {waiting}.")
+
+
+def _tell_rows(name: str, rows: int) -> None:
+    """Show how far a backup is, to who looks."""
+    if rows and sys.stderr.isatty():
+        click.echo(f"  {name} : {rows}", err=True)
 
 
 @commands.group("db", help="Version des tables de la base.")

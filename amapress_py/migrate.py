@@ -99,7 +99,7 @@ def _set_foreign_keys(connection: Connection, is_sqlite: bool, state: str) -> No
     """Say it outside of any transaction: inside, SQLite does not listen."""
     raw = connection.connection.dbapi_connection
     if is_sqlite and raw is not None:
-        raw.execute(f"PRAGMA foreign_keys = {state}")  # type: ignore[attr-defined]
+        raw.execute(f"PRAGMA foreign_keys = {state}")
 
 
 def _check_foreign_keys(connection: Connection) -> None:
