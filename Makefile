@@ -21,6 +21,8 @@ run: $(STAMP) ## makes the demo AMAP of today and serves it (PORT=8000, or the n
 test: check ## checks, then runs all tests (DATABASE=postgres: on a real PostgreSQL server)
 	@command -v chromium chromium-browser google-chrome >/dev/null || { \
 		echo 'A Chromium is missing: run .ci/run, or "apt-get install chromium" as root.' >&2; exit 1; }
+	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || \
+		echo 'An nginx is missing, its tests are left out: run .ci/run, or "apt-get install nginx-light".' >&2
 	$(BIN)/pytest -n 2 --database=$(DATABASE)
 	@test $(DATABASE) = postgres || { echo 'Again on PostgreSQL, what writes most:'; \
 		$(BIN)/pytest -n 2 --database=postgres tests/exchange tests/contracts; }

@@ -13,7 +13,7 @@ from amapress_py.accounts import jobs as accounts_jobs
 from amapress_py.accounts import views as accounts_views
 from amapress_py.accounts.models import Scope
 from amapress_py.backup import jobs as backup_jobs
-from amapress_py.cms import admin as cms_admin
+from amapress_py.cms import admin as cms_admin, feeds, search_views
 from amapress_py.cms import contact, editor, theme
 from amapress_py.cms import jobs as cms_jobs
 from amapress_py.cms import render as cms_render
@@ -51,6 +51,8 @@ BLUEPRINTS = (
     exchange_admin.bp,
     sheets_admin.bp,
     cms_admin.bp,
+    search_views.bp,
+    feeds.bp,
     contact.bp,
     editor.bp,
     mail_admin.bp,
@@ -85,6 +87,7 @@ def create_app(settings: Config | None = None) -> Flask:
     theme.init_app(app)
     embed_cookies.init_app(app)
     cms_render.init_app(app)
+    feeds.init_app(app)
     sending.init_app(app)
     jobs.init_app(app, JOBS)
     backoffice.init_app(app, MENU)

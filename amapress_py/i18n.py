@@ -25,6 +25,8 @@ MONTHS = (
 
 WORD = re.compile(r"""\{\{ _\((?P<quote>["'])(?P<text>[^"'%{}\\]+)(?P=quote)\) \}\}""")
 
+LIGATURES = str.maketrans({"œ": "oe", "Œ": "OE", "æ": "ae", "Æ": "AE"})
+
 _l = lazy_gettext
 
 
@@ -120,6 +122,6 @@ def init_app(app: Flask) -> None:
 
 def search_key(text: str) -> str:
     """Return `text` without accents and case, by which lists sort and search."""
-    decomposed = unicodedata.normalize("NFKD", text.replace("œ", "oe").replace("Œ", "OE"))
+    decomposed = unicodedata.normalize("NFKD", text.translate(LIGATURES))
     bare = "".join(char for char in decomposed if not unicodedata.combining(char))
     return " ".join(bare.casefold().replace("’", "'").split())

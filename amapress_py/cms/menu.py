@@ -30,7 +30,7 @@ def entries(session: Session, viewer: Viewer, path: str) -> list[Entry]:
 def _visible(nodes: Iterable[MenuNode], viewer: Viewer, path: str) -> Iterator[Entry]:
     for node in nodes:
         below = _visible(node.children, viewer, path)
-        if not may_see(viewer, node.page.audience):
+        if not (node.page.is_published and may_see(viewer, node.page.audience)):
             yield from below  # what stands under a hidden page moves up
             continue
         label = render.line(node.label) if "[" in node.label else node.label

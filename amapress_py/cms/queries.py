@@ -69,7 +69,7 @@ class MenuNode:
 class SitePages:
     """Every page of the site at one version; `holders` remembers where a tag was found.
 
-    `redirects` gives the id of the page that had an address before.
+    `redirects` gives the id of the page that had an address before; `menu` holds drafts too.
     """
 
     rows: Sequence[PageRow]
@@ -79,14 +79,17 @@ class SitePages:
     def __post_init__(self) -> None:
         self.by_path = {row.path: row for row in self.rows}
         self.by_id = {row.id: row for row in self.rows}
+        self._in_menu: dict[int | None, list[PageRow]] = {}
+        for row in self.rows:
+            if row.in_menu:
+                self._in_menu.setdefault(self.menu_parent(row), []).append(row)
         self.menu = tuple(self._nodes(None))
 
     def _nodes(self, parent_id: int | None) -> Iterator[MenuNode]:
-        for row in self.rows:
-            if row.in_menu and row.is_published and self._menu_parent(row) == parent_id:
-                yield MenuNode(row, row.menu_label or row.title, tuple(self._nodes(row.id)))
+        for row in self._in_menu.get(parent_id, ()):
+            yield MenuNode(row, row.menu_label or row.title, tuple(self._nodes(row.id)))
 
-    def _menu_parent(self, row: PageRow) -> int | None:
+    def menu_parent(self, row: PageRow) -> int | None:
         """Return the nearest page above that is in the menu too."""
         seen = {row.id}
         above = row.parent_id
@@ -95,7 +98,7 @@ class SitePages:
             parent = self.by_id.get(above)
             if parent is None:
                 return None
-            if parent.in_menu and parent.is_published:
+            if parent.in_menu:
                 return above
             above = parent.parent_id
         return None

@@ -9,7 +9,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from amapress_py import db, settings, web
 from amapress_py.accounts.access import log_in_first, public
 from amapress_py.accounts.login import viewer
-from amapress_py.cms import cache, queries, render
+from amapress_py.cms import cache, feeds, queries, render
 from amapress_py.cms.queries import PageRow, SitePages
 from amapress_py.cms.rules import audience_sentence, canonical, may_see
 from amapress_py.errors import NotAllowed
@@ -43,6 +43,7 @@ def _show(row: PageRow) -> ResponseReturnValue:
         body=body,
         notices=_notices(row) if is_editor else [],
         edit_url=url_for("editor.edit", page_id=row.id) if is_editor else None,
+        meta=feeds.meta_of(row),
     )
     response = current_app.make_response(html)
     has_session = current_app.config["SESSION_COOKIE_NAME"] in request.cookies

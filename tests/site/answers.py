@@ -190,6 +190,10 @@ ANSWERS = {
     "POST /paniers/demandes/<int:request_id>/refuser": only(MANAGER, 303),
     "POST /paniers/demandes/<int:request_id>/retirer": only(MANAGER, 303),
     "POST /paniers/demandes/<int:request_id>/valider": only(MANAGER, 303),
+    "GET /flux.xml": everybody(200),
+    "GET /recherche": everybody(200),
+    "GET /robots.txt": everybody(200),
+    "GET /sitemap.xml": everybody(200),
     "GET /theme/<version>/<path:path>": everybody(404),
 }
 
