@@ -1,14 +1,25 @@
 """From what a person typed to typed values."""
 
+from collections.abc import Sequence
 from typing import Any
 
-from wtforms import DateField, IntegerField, SelectField, StringField, TelField, TextAreaField
-from wtforms.validators import DataRequired, Length, NumberRange, Optional
+from wtforms import (
+    DateField,
+    IntegerField,
+    RadioField,
+    SelectField,
+    SelectMultipleField,
+    StringField,
+    TelField,
+    TextAreaField,
+)
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.widgets import CheckboxInput, ListWidget
 
 from amapress_py.accounts.forms import Address, Form, at_most, one_line, several_lines
 from amapress_py.exchange.queries.office import OfferFilter
-from amapress_py.exchange.rules import OFFER_LABELS, OfferState
-from amapress_py.i18n import _l
+from amapress_py.exchange.rules import OFFER_LABELS, PACE_LABELS, OfferState, Pace, Wishes
+from amapress_py.i18n import WEEKDAYS, _, _l
 
 MOST_MESSAGE = 1000
 MOST_ID = 2**31 - 1
@@ -18,6 +29,12 @@ REASONS = [
     ("discovery", _l("je veux découvrir l’AMAP avant de m’engager")),
     ("not_sedentary", _l("je ne suis pas toujours là : je prends un panier quand je peux")),
 ]
+
+
+_TICKS: dict[str, Any] = {
+    "widget": ListWidget(prefix_label=False),
+    "option_widget": CheckboxInput(),
+}
 
 
 def _key(label: Any, *checks: Any) -> Any:
@@ -77,6 +94,70 @@ class EnrolOtherForm(Form):
             "address": self.adresse.data or "",
             "because": self.raison.data or "",
         }
+
+
+class WishesForm(Form):
+    """« Mes alertes »: when one is told, of which days, contracts and places."""
+
+    class Meta:
+        csrf = False  # checked for every route that is not a personal link
+
+    rythme = RadioField(_l("Me prévenir"), choices=lambda: list(PACE_LABELS.items()))
+    jours = SelectMultipleField(_l("Pour les distributions du"), **_TICKS)
+    contrats = SelectMultipleField(_l("Pour les paniers qui contiennent"), **_TICKS)
+    lieux = SelectMultipleField(_l("Aux lieux"), **_TICKS)
+    pause = DateField(
+        _l("Pause : ne rien m’envoyer avant le"),
+        [Optional()],
+        description=_l("Laissez vide si vous êtes là."),
+    )
+
+    def __init__(
+        self,
+        contracts: Sequence[tuple[str, str]],
+        places: Sequence[tuple[int, str]],
+        wishes: Wishes,
+    ) -> None:
+        days = [str(day) for day in range(7) if wishes.weekdays >> day & 1]
+        super().__init__(
+            data={
+                "rythme": wishes.pace.value,
+                "jours": days,
+                "contrats": sorted(wishes.contracts) or [key for key, _label in contracts],
+                "lieux": [str(key) for key in sorted(wishes.places)]
+                or [str(key) for key, _label in places],
+                "pause": wishes.paused_until,
+            }
+        )
+        self.jours.choices = [(str(day), label) for day, label in enumerate(WEEKDAYS)]
+        # What was once wished and is no longer delivered stays wished.
+        gone = sorted(wishes.contracts - {key for key, _label in contracts})
+        self.contrats.choices = [*contracts, *((key, key) for key in gone)]
+        self.lieux.choices = [(str(key), label) for key, label in places]
+
+    def validate_jours(self, field: Any) -> None:
+        """Refuse no day at all: that is what "jamais" is for."""
+        for ticks, what in (
+            (self.jours, _("un jour")),
+            (self.contrats, _("un contrat")),
+            (self.lieux, _("un lieu")),
+        ):
+            if ticks.choices and not ticks.data:
+                raise ValidationError(
+                    _("Cochez au moins %(what)s, ou choisissez « jamais ».", what=what)
+                )
+
+    def wishes(self) -> Wishes:
+        """Return what was chosen; all ticked means all, also what is added later."""
+        every_contract = len(self.contrats.data) == len(self.contrats.choices)
+        every_place = len(self.lieux.data) == len(self.lieux.choices)
+        return Wishes(
+            pace=Pace(self.rythme.data),
+            weekdays=sum(1 << int(day) for day in self.jours.data),
+            contracts=frozenset(() if every_contract else self.contrats.data),
+            places=frozenset(() if every_place else map(int, self.lieux.data)),
+            paused_until=self.pause.data,
+        )
 
 
 class OfferFilterForm(Form):

@@ -1,21 +1,24 @@
-"""What a person does from a mail without logging in: book a basket, answer its owner."""
+"""What a person does from a mail without logging in: book, answer an owner, set his alerts."""
 
 from collections.abc import Callable
 from typing import Any
 
-from flask import Blueprint, render_template
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
 from amapress_py import db, web
 from amapress_py.accounts.access import public
+from amapress_py.accounts.login import viewer
+from amapress_py.deliveries import queries as deliveries_queries
 from amapress_py.errors import DomainError, NotFound
-from amapress_py.exchange import letters, services, tokens
+from amapress_py.exchange import enrolment, letters, preferences, queries, services, tokens
+from amapress_py.exchange.forms import WishesForm
 from amapress_py.exchange.models import BasketOffer
 from amapress_py.exchange.steps import Actor
 from amapress_py.i18n import _
 
-bp = Blueprint("exchange_guests", __name__, url_prefix="/paniers")
+bp = Blueprint("exchange_guests", __name__)
 
 
 def _dead() -> NotFound:
@@ -44,7 +47,7 @@ def _done(act: Callable[[Session], object], said: str) -> ResponseReturnValue:
     return render_template("exchange/answered.html", text=said, kind="success")
 
 
-@bp.get("/interesse/<token>")
+@bp.get("/paniers/interesse/<token>")
 @public
 def ask(token: str) -> ResponseReturnValue:
     """Show the basket behind the link of an alert, and one button (scanners follow links)."""
@@ -55,7 +58,7 @@ def ask(token: str) -> ResponseReturnValue:
     return render_template("exchange/ask.html", token=token, **_about(offer))
 
 
-@bp.post("/interesse/<token>")
+@bp.post("/paniers/interesse/<token>")
 @public
 @web.without_token
 def asked(token: str) -> ResponseReturnValue:
@@ -71,7 +74,7 @@ def asked(token: str) -> ResponseReturnValue:
     return _done(book, _("Votre demande est envoyée : vous recevez un courriel dès la réponse."))
 
 
-@bp.get("/reponse/<token>")
+@bp.get("/paniers/reponse/<token>")
 @public
 def answer(token: str) -> ResponseReturnValue:
     """Show the basket that its owner keeps for the person of the link, and two buttons."""
@@ -81,7 +84,7 @@ def answer(token: str) -> ResponseReturnValue:
     return render_template("exchange/answer.html", token=token, **_about(request.offer))
 
 
-@bp.post("/reponse/<token>/oui")
+@bp.post("/paniers/reponse/<token>/oui")
 @public
 @web.without_token
 def take(token: str) -> ResponseReturnValue:
@@ -98,7 +101,7 @@ def take(token: str) -> ResponseReturnValue:
     )
 
 
-@bp.post("/reponse/<token>/non")
+@bp.post("/paniers/reponse/<token>/non")
 @public
 @web.without_token
 def decline(token: str) -> ResponseReturnValue:
@@ -111,3 +114,42 @@ def decline(token: str) -> ResponseReturnValue:
         services.decline_designation(session, Actor.of(request.person), request.id)
 
     return _done(refuse, _("C’est noté, le panier est proposé à tous."))
+
+
+def _wishes_page(person_id: int, save_url: str) -> ResponseReturnValue:
+    """Show or keep what a person wants to hear of."""
+    session = db.session()
+    if not queries.is_enrolled(session, person_id):
+        return redirect(web.page_of_tag(letters.ENROLMENT), 303)
+    form = WishesForm(
+        queries.contract_choices(session),
+        deliveries_queries.place_choices(session),
+        queries.wishes_of(session, person_id),
+    )
+    status = 200
+    if form.is_submitted():
+        if form.validate():
+            with db.transaction() as current:
+                preferences.set_wishes(current, person_id, form.wishes())
+            return redirect(f"{save_url}?fait=1", 303)
+        status = 422
+    done = request.args.get("fait") == "1" and not form.is_submitted()
+    page = render_template("exchange/wishes.html", form=form, save_url=save_url, done=done)
+    return page, status
+
+
+@bp.route("/intermittents/mes-alertes", methods=["GET", "POST"])
+def my_wishes() -> ResponseReturnValue:
+    """« Mes alertes », connected."""
+    return _wishes_page(viewer().person_id, url_for(".my_wishes"))
+
+
+@bp.route("/intermittents/alertes/<token>", methods=["GET", "POST"])
+@public
+@web.without_token
+def wishes(token: str) -> ResponseReturnValue:
+    """« Mes alertes », by the link of a mail: the same token as to leave."""
+    person_id = enrolment.person_of_token(db.session(), token)
+    if person_id is None:
+        raise NotFound(_("Ce lien n’est pas valable."))
+    return _wishes_page(person_id, url_for(".wishes", token=token))

@@ -14,7 +14,6 @@ from amapress_py.exchange.queries.cedable import (
     cedable_baskets,
 )
 from amapress_py.exchange.queries.elsewhere import PublicOffer, public_offers
-from amapress_py.exchange.queries.elsewhere import PublicOffer, public_offers
 from amapress_py.exchange.queries.facts import (
     ceded_quantities,
     is_enrolled,
@@ -23,7 +22,7 @@ from amapress_py.exchange.queries.facts import (
 )
 from amapress_py.exchange.queries.own import Candidate, OwnRow, own_count, own_offers
 from amapress_py.exchange.queries.rows import SORTS, Period, Row
-from amapress_py.exchange.queries.wishes import wishes_of
+from amapress_py.exchange.queries.wishes import contract_choices, wishes_of
 
 __all__ = [
     "SORTS",
@@ -36,7 +35,6 @@ __all__ = [
     "OwnRow",
     "Period",
     "PublicOffer",
-    "PublicOffer",
     "Row",
     "absent_member",
     "bookable_count",
@@ -44,10 +42,10 @@ __all__ = [
     "booked_offers",
     "cedable_baskets",
     "ceded_quantities",
+    "contract_choices",
     "is_enrolled",
     "own_count",
     "own_offers",
-    "public_offers",
     "public_offers",
     "viewer_flags",
     "wants_alert",

@@ -6,7 +6,9 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from amapress_py import clock
 from amapress_py.accounts.models import Person
+from amapress_py.contracts.models import Contract, ContractDate, ContractState
 from amapress_py.exchange.models import (
     AlertPreference,
     AlertWish,
@@ -93,3 +95,15 @@ def candidates(session: Session, offer_id: int) -> set[int]:
     """Return who ever asked for an offer."""
     asked = select(OfferRequest.person_id).where(OfferRequest.offer_id == offer_id)
     return set(session.scalars(asked))
+
+
+def contract_choices(session: Session) -> list[tuple[str, str]]:
+    """Return (wish, label) of the contracts that will still be delivered."""
+    labels = session.scalars(
+        select(Contract.label)
+        .join(ContractDate, ContractDate.contract_id == Contract.id)
+        .where(Contract.state == ContractState.OPEN, ContractDate.date >= clock.today())
+        .distinct()
+    )
+    found = {search_key(label): label for label in labels}
+    return sorted(found.items())
