@@ -12,6 +12,7 @@ from amapress_py.accounts import admin as accounts_admin
 from amapress_py.accounts import jobs as accounts_jobs
 from amapress_py.accounts import views as accounts_views
 from amapress_py.accounts.models import Scope
+from amapress_py.agenda import views as agenda_views
 from amapress_py.backup import jobs as backup_jobs
 from amapress_py.cms import admin as cms_admin, feeds, search_views
 from amapress_py.cms import contact, editor, theme
@@ -43,6 +44,7 @@ from amapress_py.sheets import admin as sheets_admin
 BLUEPRINTS = (
     accounts_views.bp,
     exchange_views.bp,
+    agenda_views.bp,
     exchange_guests.bp,
     mail_admin.demo_bp,
     accounts_admin.bp,

@@ -81,7 +81,7 @@ def test_a_shortcode_reads_and_never_acts(path: Path) -> None:
     for name in imports(path):
         parts = name.split(".")
         assert parts[0] in {"engine", "cms", "accounts", "contracts", "deliveries", "exchange",
-                            "i18n", "clock", "money", "settings", "web"}, name  # fmt: skip
+                            "i18n", "agenda", "clock", "money", "settings", "web"}, name  # fmt: skip
         assert "services" not in parts, name
         assert parts[0] != "shortcodes", name
 

@@ -173,7 +173,11 @@ def test_a_connected_person_need_not_say_who_he_is(
 
 def test_who_has_no_address_gives_one(browse: BrowserFactory, make: Make, session: Session) -> None:
     person = make.person("Odile", email=None)
-    written = {"sujet": "A", "message": "B", "email": "voisine@test.example"}
+    written: dict[str, object] = {
+        "sujet": "A",
+        "message": "B",
+        "email": "voisine@test.example",
+    }
 
     browse(person).post(FORM, written, page="/essai")
 
