@@ -11,4 +11,5 @@ import amapress_py.media.models
 import amapress_py.membership.models
 import amapress_py.passes.models
 import amapress_py.settings.models
-import amapress_py.sheets.models  # noqa: F401
+import amapress_py.sheets.models
+import amapress_py.transfer.models  # noqa: F401
