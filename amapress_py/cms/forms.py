@@ -1,5 +1,6 @@
 """The screen of a page."""
 
+from datetime import datetime, time
 from typing import Any
 
 from flask import current_app
@@ -7,6 +8,7 @@ from flask_wtf import FlaskForm
 from werkzeug.routing import RequestRedirect
 from wtforms import (
     BooleanField,
+    DateField,
     Field,
     HiddenField,
     IntegerField,
@@ -14,11 +16,12 @@ from wtforms import (
     SelectMultipleField,
     StringField,
     TextAreaField,
+    TimeField,
 )
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from amapress_py import web
+from amapress_py import clock, web
 from amapress_py.cms.models import PageState
 from amapress_py.cms.queries import PageRow, SitePages
 from amapress_py.cms.rules import CONNECTED, MOST_PATH, PAGE_AUDIENCES, audience_words, checked_path
@@ -27,11 +30,50 @@ from amapress_py.errors import DomainError
 from amapress_py.i18n import _, _l
 
 MOST_TITLE = 200
-STATES = {PageState.PUBLISHED: _l("Publiée"), PageState.DRAFT: _l("Brouillon")}
+STATES = {
+    PageState.PUBLISHED: _l("Publiée"),
+    PageState.SCHEDULED: _l("Programmée"),
+    PageState.DRAFT: _l("Brouillon"),
+}
+YEARS = range(2000, 2100)
 
 
 def _plain(text: str | None) -> str:
     return web.clean_text(text or "", web.MAX_FORM_BYTES)
+
+
+class Day(DateField):  # type: ignore[misc]  # WTForms has no types
+    """A date of our time; an empty one is None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read what a browser sends, or "04/10/2026" from one without a calendar."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Ce n’est pas une date comme 04/10/2026.")) from error
+        if self.data is not None and self.data.year not in YEARS:
+            raise ValueError(_("Cette date est trop lointaine."))
+
+
+class Hour(TimeField):  # type: ignore[misc]
+    """A time of the day; an empty one is None."""
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read "18:30"; a browser may add seconds."""
+        try:
+            super().process_formdata(valuelist)
+        except ValueError as error:
+            raise ValueError(_("Ce n’est pas une heure comme 18:30.")) from error
+
+
+def day_field(label: Any, **more: Any) -> Any:
+    """Return a field for a date that may be empty."""
+    return Day(label, [Optional()], format=["%Y-%m-%d", "%d/%m/%Y"], **more)
+
+
+def hour_field(label: Any, **more: Any) -> Any:
+    """Return a field for a time that may be empty."""
+    return Hour(label, [Optional()], format=["%H:%M", "%H:%M:%S"], **more)
 
 
 class PageForm(FlaskForm):  # type: ignore[misc]
@@ -81,12 +123,21 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         ],
     )
     state = SelectField(_l("État"), default=PageState.PUBLISHED, coerce=PageState)
+    publish_day = day_field(
+        _l("Publiée le"),
+        description=_l("Pour une page programmée : jusque-là, vous seul la voyez."),
+    )
+    publish_time = hour_field(_l("à"), default=time(8))
 
     def __init__(self, pages: SitePages, row: PageRow | None = None, **values: Any) -> None:
         super().__init__(**values)
         self.row = row
         self.audience.choices = list(PAGE_AUDIENCES.items())
         self.state.choices = list(STATES.items())
+        if row is not None:
+            self.path.description = _(
+                "Si vous la changez, l’ancienne adresse mènera à la nouvelle."
+            )
         others = [one for one in pages.rows if row is None or one.id != row.id]
         below = pages.below(row.id) if row else set()
         self.parent.choices = [
@@ -114,6 +165,24 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         if not (field.data or "").isdecimal() or len(field.data) > 9:
             field.data = "0"
 
+    def validate_state(self, field: Field) -> None:
+        """Ask for an hour to come, of a page that waits for it."""
+        if field.data is not PageState.SCHEDULED:
+            return
+        instant = self._publish_at()
+        if instant is None:
+            raise ValidationError(
+                _("Dites à partir de quel jour et de quelle heure la page est publiée.")
+            )
+        if instant <= clock.now() and (self.row is None or instant != self.row.publish_at):
+            raise ValidationError(
+                _("Cette heure est passée : choisissez l’état « Publiée », ou une heure à venir.")
+            )
+
+    def _publish_at(self) -> datetime | None:
+        day, hour = self.publish_day.data, self.publish_time.data
+        return clock.at(day, hour) if day is not None and hour is not None else None
+
     def draft(self) -> Draft:
         """Return what was typed."""
         return Draft(
@@ -125,11 +194,13 @@ class PageForm(FlaskForm):  # type: ignore[misc]
             menu_label=self.menu_label.data,
             position=self.position.data or 0,
             state=self.state.data,
-            audience=self._audience(),
+            publish_at=self._publish_at(),
+            audience=self.chosen_audience(),
             redirect_page_id=self.redirect_page.data or None if self.is_protected.data else None,
         )
 
-    def _audience(self) -> str:
+    def chosen_audience(self) -> str:
+        """Return for whom the page is: "", "connected", "member,referent"."""
         if not self.is_protected.data:
             return ""
         return ",".join(self.audience.data or []) or CONNECTED
@@ -159,4 +230,12 @@ def values_of(row: PageRow, body: str) -> dict[str, Any]:
         "menu_label": row.menu_label,
         "position": row.position,
         "state": row.state,
+        **_instant_of(row),
     }
+
+
+def _instant_of(row: PageRow) -> dict[str, Any]:
+    if row.publish_at is None:
+        return {}
+    wall = clock.paris(row.publish_at)
+    return {"publish_day": wall.date(), "publish_time": wall.time()}

@@ -3,7 +3,7 @@
 from flask import Flask
 
 from amapress_py import db
-from amapress_py.cms import services
+from amapress_py.cms import drafts, services
 from amapress_py.jobs import Job
 
 
@@ -13,4 +13,10 @@ def publish(_app: Flask) -> None:
         services.publish_due(session)
 
 
-JOBS = (Job("cms.publish", publish, "minute"),)
+def forget_drafts(_app: Flask) -> None:
+    """Forget old drafts."""
+    with db.transaction() as session:
+        drafts.forget_old(session)
+
+
+JOBS = (Job("cms.publish", publish, "minute"), Job("cms.drafts", forget_drafts, "day"))

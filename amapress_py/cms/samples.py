@@ -23,7 +23,13 @@ def _person(*roles: Role, **flags: bool) -> Viewer:
 
 READERS: Mapping[str, tuple[Any, Viewer]] = {
     "visitor": (_l("un visiteur"), VISITOR),
+    "connected": (_l("une personne connectée, sans contrat"), _person()),
     "member": (_l("un amapien"), _person(is_member=True)),
     "intermittent": (_l("un intermittent"), _person(is_intermittent=True)),
+    "manager": (_l("un responsable des intermittents"), _person(Role.INTERMITTENT_MANAGER)),
+    "referent": (_l("un référent"), _person(Role.REFERENT, is_member=True)),
+    "coordinator": (_l("un coordinateur"), _person(Role.COORDINATOR, is_member=True)),
+    "treasurer": (_l("un trésorier"), _person(Role.TREASURER, is_member=True)),
+    "producer": (_l("un producteur"), _person(Role.PRODUCER)),
     "admin": (_l("un administrateur"), _person(Role.ADMIN)),
 }
