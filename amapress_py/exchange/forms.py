@@ -1,8 +1,10 @@
 """From what a person typed to typed values."""
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
+from flask import request
 from wtforms import (
     DateField,
     IntegerField,
@@ -22,6 +24,7 @@ from amapress_py.exchange.rules import OFFER_LABELS, PACE_LABELS, OfferState, Pa
 from amapress_py.i18n import WEEKDAYS, _, _l
 
 MOST_MESSAGE = 1000
+PART = re.compile(r"partie-(\d{1,9})-(\d{1,9})")
 MOST_ID = 2**31 - 1
 REASONS = [
     ("", _l("— je ne précise pas —")),
@@ -53,6 +56,42 @@ class OfferForm(Form):
     )
     foyer = _key(_l("Amapien"), Optional())
     repreneur = _key(_l("Repreneur"), Optional())
+
+
+class PartForm(OfferForm):
+    """What of a basket is ceded, and perhaps to whom; a number for each line of it."""
+
+    email = StringField(
+        _l("Son adresse e-mail"),
+        [Optional(), at_most(254), Address()],
+        filters=[one_line],
+        render_kw={"type": "email", "autocomplete": "off", "maxlength": 254},
+    )
+    prenom = StringField(_l("Son prénom"), [Optional(), at_most(100)], filters=[one_line])
+    nom = StringField(_l("Son nom"), [Optional(), at_most(100)], filters=[one_line])
+
+    def parts(self) -> dict[tuple[int, int], int]:
+        """Return how many of which (contract date, contract product); what is no number is 0."""
+        found = {}
+        for name, value in request.form.items():
+            cell = PART.fullmatch(name)
+            if cell and value.isdecimal() and len(value) < 4:
+                found[int(cell[1]), int(cell[2])] = int(value)
+        return found
+
+
+class AbsenceForm(Form):
+    """« Je serai absent du … au … »."""
+
+    du = DateField(_l("Du"), [DataRequired(_l("Donnez le premier jour de votre absence."))])
+    au = DateField(_l("Au"), [DataRequired(_l("Donnez le dernier jour de votre absence."))])
+    informations = TextAreaField(
+        _l("Informations"),
+        [Optional(), Length(max=MOST_MESSAGE, message=_l("%(max)d signes au maximum."))],
+        filters=[several_lines],
+        render_kw={"rows": 1},
+    )
+    foyer = _key(_l("Amapien"), Optional())
 
 
 class ReasonForm(Form):

@@ -12,6 +12,8 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings
+from amapress_py.accounts import queries as accounts_queries
+from amapress_py.accounts import services as accounts_services
 from amapress_py.accounts.models import Person
 from amapress_py.contracts import queries as contracts_queries
 from amapress_py.contracts.models import Subscription
@@ -96,6 +98,21 @@ def offer_basket(
     if line.announces:
         announce(session, offer)
     return offer
+
+
+def taker_by_address(
+    session: Session, *, email: str, first_name: str = "", last_name: str = ""
+) -> int:
+    """Return who has an address, for a basket that is kept for him; make an unknown person.
+
+    The caller says the same thing in both cases; nothing of a known person changes.
+    """
+    known = accounts_queries.person_by_email(session, email)
+    if known is None:
+        known = accounts_services.create_person(
+            session, email=email, first_name=first_name, last_name=last_name
+        )
+    return known.id
 
 
 @dataclass(frozen=True)

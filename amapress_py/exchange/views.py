@@ -6,16 +6,23 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from amapress_py import db, web
+from amapress_py import clock, db, settings, web
 from amapress_py.accounts import throttle
 from amapress_py.accounts.access import public
 from amapress_py.accounts.forms import Form
 from amapress_py.accounts.login import viewer
-from amapress_py.errors import DomainError, NotFound
-from amapress_py.exchange import enrolment, letters, queries, services, tokens
-from amapress_py.exchange.forms import EnrolOtherForm, OfferForm, ReasonForm
+from amapress_py.errors import DomainError, NotAllowed, NotFound
+from amapress_py.exchange import enrolment, letters, queries, refusals, services, tokens
+from amapress_py.exchange.forms import (
+    AbsenceForm,
+    EnrolOtherForm,
+    OfferForm,
+    PartForm,
+    ReasonForm,
+)
+from amapress_py.exchange.queries.cedable import CedableRow
 from amapress_py.exchange.steps import Actor
-from amapress_py.i18n import _, _l
+from amapress_py.i18n import _, _l, ngettext, short_date
 
 bp = Blueprint("exchange", __name__)
 
@@ -29,6 +36,12 @@ class TooManyEnrolments(DomainError):
 
     status = 429
     message = _l("Vous avez inscrit beaucoup de personnes aujourd’hui : continuez demain.")
+
+
+def _count(session: Session, key: str) -> None:
+    """Count what may make a person known to us; raise TooManyEnrolments."""
+    if not throttle.hit(session, key, ENROLMENTS_PER_DAY, DAY):
+        raise TooManyEnrolments
 
 
 def _back(tag: str) -> ResponseReturnValue:
@@ -71,6 +84,128 @@ def offer_basket() -> ResponseReturnValue:
             message=form.informations.data or "",
             taker_id=form.repreneur.data,
         ),
+    )
+
+
+def _row(delivery_id: int, household_id: int | None) -> CedableRow:
+    """Return a coming basket of the viewer's household, or of another by a manager."""
+    who = viewer()
+    if household_id not in (None, who.household_id) and not who.can_manage_exchange:
+        raise NotAllowed
+    hours = 0 if who.can_manage_exchange else settings.current().cede_deadline_hours
+    row = queries.cedable_basket(
+        db.session(), household_id or who.household_id, who.name, clock.now(), hours, delivery_id
+    )
+    if row is None:
+        raise refusals.NoBasket
+    return row
+
+
+@bp.get("/paniers/ceder/<int:delivery_id>")
+def choose_part(delivery_id: int) -> ResponseReturnValue:
+    """Show what of a basket can be ceded, and ask to whom."""
+    form = PartForm(formdata=None)
+    form.livraison.data = delivery_id
+    foyer = request.args.get("foyer", "")
+    form.foyer.data = int(foyer) if foyer.isdecimal() and len(foyer) < 10 else None
+    return _part_page(form, delivery_id)
+
+
+def _part_page(form: PartForm, delivery_id: int, status: int = 200) -> ResponseReturnValue:
+    page = render_template(
+        "exchange/part.html",
+        form=form,
+        row=_row(delivery_id, form.foyer.data),
+        chosen=form.parts(),
+        back_url=web.page_of_tag(CEDE),
+    )
+    return page, status
+
+
+@bp.post("/paniers/ceder/<int:delivery_id>")
+def offer_part(delivery_id: int) -> ResponseReturnValue:
+    """« Céder ce que j’ai choisi », to all or to one person who must confirm."""
+    form = PartForm()
+    form.livraison.data = delivery_id
+    if not form.validate():
+        return _part_page(form, delivery_id, 422)
+
+    def cede(session: Session) -> None:
+        taker_id = None
+        if form.email.data:
+            _count(session, f"designate:{viewer().person_id}")
+            taker_id = services.taker_by_address(
+                session,
+                email=form.email.data,
+                first_name=form.prenom.data or "",
+                last_name=form.nom.data or "",
+            )
+        services.offer_basket(
+            session,
+            Actor.of(viewer()),
+            delivery_id,
+            household_id=form.foyer.data,
+            message=form.informations.data or "",
+            taker_id=taker_id,
+            parts=form.parts(),
+        )
+
+    try:
+        with db.transaction() as session:
+            cede(session)
+    except DomainError as refusal:
+        if refusal.status in (403, 404):
+            raise
+        form.form_errors.append(str(refusal))
+        return _part_page(form, delivery_id, refusal.status)
+    said = _("C’est proposé.")
+    if form.email.data and viewer().can_manage_exchange:
+        said = _("Le panier est attribué.")
+    elif form.email.data:
+        said = _("Cette personne reçoit un courriel : le panier est pour elle si elle confirme.")
+    flash(said, "success")
+    return redirect(web.page_of_tag(CEDE), 303)
+
+
+@bp.post("/paniers/absence")
+def offer_absence() -> ResponseReturnValue:
+    """« Je serai absent du … au … »: every basket of the range."""
+    form = AbsenceForm()
+    if not form.validate():
+        return _again(form, _("Je serai absent"), _("Céder mes paniers de cette période"))
+    with web.refusals_to_flash():
+        with db.transaction() as session:
+            absence = services.offer_absence(
+                session,
+                Actor.of(viewer()),
+                form.du.data,
+                form.au.data,
+                household_id=form.foyer.data,
+                message=form.informations.data or "",
+            )
+        if absence.offers:
+            flash(
+                ngettext(
+                    "%(n)d panier est proposé.",
+                    "%(n)d paniers sont proposés.",
+                    len(absence.offers),
+                ),
+                "success",
+            )
+        for day, reason in absence.refused:
+            flash(_("Panier du %(day)s : %(reason)s", day=short_date(day), reason=reason), "info")
+    return _back(CEDE)
+
+
+@bp.post("/paniers/<int:offer_id>/regle")
+def mark_paid(offer_id: int) -> ResponseReturnValue:
+    """« Réglé », or no longer."""
+    paid = request.form.get("regle") == "1"
+    said = _("C’est noté : ce panier est réglé.") if paid else _("C’est noté : pas encore réglé.")
+    return _act(
+        letters.MINE,
+        said,
+        lambda session: services.mark_paid(session, Actor.of(viewer()), offer_id, paid=paid),
     )
 
 
@@ -188,9 +323,7 @@ def enrol_other() -> ResponseReturnValue:
         return _again(form, _("Inscrire un nouvel intermittent"), _("Inscrire"))
 
     def enrol(session: Session) -> None:
-        key = f"enrol:{viewer().person_id}"
-        if not throttle.hit(session, key, ENROLMENTS_PER_DAY, DAY):
-            raise TooManyEnrolments
+        _count(session, f"enrol:{viewer().person_id}")
         values = {**form.values(), "last_name": _last_name(form)}
         enrolment.enrol_other(session, Actor.of(viewer()), **values)
 

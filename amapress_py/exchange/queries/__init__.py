@@ -11,6 +11,7 @@ from amapress_py.exchange.queries.cedable import (
     AbsentMember,
     CedableRow,
     absent_member,
+    cedable_basket,
     cedable_baskets,
 )
 from amapress_py.exchange.queries.elsewhere import PublicOffer, public_offers
@@ -40,6 +41,7 @@ __all__ = [
     "bookable_count",
     "bookable_offers",
     "booked_offers",
+    "cedable_basket",
     "cedable_baskets",
     "ceded_quantities",
     "contract_choices",

@@ -67,6 +67,12 @@ class CedableRow:
         return any(line.quantity > self.held.get(_line_key(line), 0) for line in self.lines)
 
     @property
+    def free_lines(self) -> list[tuple[BasketLine, int]]:
+        """Return the lines that can still be ceded, and how many of each."""
+        left = [(line, line.quantity - self.held.get(_line_key(line), 0)) for line in self.lines]
+        return [(line, quantity) for line, quantity in left if quantity > 0]
+
+    @property
     def limit(self) -> dt.datetime:
         """Instant from which it is too late to cede."""
         return clock.hours_before(self.starts_at, self.cede_hours)
@@ -119,6 +125,19 @@ def cedable_baskets(
         key = (cell[0], cell[1])
         row.held[key] = row.held.get(key, 0) + quantity
     return list(rows.values())
+
+
+def cedable_basket(
+    session: Session,
+    household_id: int,
+    owner_name: str,
+    now: dt.datetime,
+    cede_hours: int,
+    delivery_id: int,
+) -> CedableRow | None:
+    """Return one coming basket of a household, or None."""
+    rows = cedable_baskets(session, household_id, owner_name, now, cede_hours)
+    return next((one for one in rows if one.delivery_id == delivery_id), None)
 
 
 @cache

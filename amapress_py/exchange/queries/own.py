@@ -72,6 +72,7 @@ class OwnRow(Row):
     """An offer as its household sees it."""
 
     cancel_reason: str = ""
+    paid_at: dt.datetime | None = None
     candidates: list[Candidate] = field(default_factory=list)
     now: dt.datetime = field(default_factory=clock.now)
 
@@ -94,6 +95,11 @@ class OwnRow(Row):
     def can_be_answered(self) -> bool:
         """Tell whether "Valider" and "Refuser" show."""
         return self.state is OfferState.REQUESTED and self.now < self.starts_at
+
+    @property
+    def can_be_paid(self) -> bool:
+        """Tell whether "réglé" can be ticked."""
+        return self.taker is not None and self.state in (OfferState.EXCHANGED, OfferState.CLOSED)
 
     @property
     def is_open_for_reading(self) -> bool:
@@ -129,7 +135,11 @@ def _own_statement(period: Period, listing: Listing) -> Statement:
 
 def own_page(conditions: Sequence[ColumnElement[bool]], listing: Listing) -> Statement:
     """Return the statement that reads one page of the offers that fit."""
-    return page_of(offer_columns().add_columns(BasketOffer.cancel_reason), conditions, listing)
+    return page_of(
+        offer_columns().add_columns(BasketOffer.cancel_reason, BasketOffer.paid_at),
+        conditions,
+        listing,
+    )
 
 
 def own_rows(session: Session, found: Sequence[Any], now: dt.datetime) -> list[OwnRow]:
@@ -137,7 +147,12 @@ def own_rows(session: Session, found: Sequence[Any], now: dt.datetime) -> list[O
     if not found:
         return []
     rows: dict[int, OwnRow] = {
-        columns[0]: OwnRow(**row_values(columns[:COLUMNS]), cancel_reason=columns[COLUMNS], now=now)
+        columns[0]: OwnRow(
+            **row_values(columns[:COLUMNS]),
+            cancel_reason=columns[COLUMNS],
+            paid_at=columns[COLUMNS + 1],
+            now=now,
+        )
         for columns in found
     }
     fill_items(session, rows)
