@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from flask import Blueprint, abort, render_template, request
+from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
 
@@ -51,22 +51,23 @@ class Option:
         return cls(f"{PREFIX}{parameter.name}", str(parameter.help), kind, typed, choices)
 
 
-def script_code(widget: Widget) -> Markup:
+def script_code(widget: Widget) -> str:
     """Return the line that makes a frame as high as the widget."""
     given = Markup("").join(
         Markup(' data-{}="{}"').format(name, value) for name, value in widget.given.items()
     )
-    return Markup(
-        '<script src="{}" data-shortcode="{}"{} data-frame-title="{}" async></script>'
-    ).format(web.absolute("/embed.js"), widget.shortcode.tag, given, widget.title)
+    code = Markup('<script src="{}" data-shortcode="{}"{} data-frame-title="{}" async></script>')
+    address = web.absolute(url_for("embed.script"))
+    return str(code.format(address, widget.shortcode.tag, given, widget.title))
 
 
-def frame_code(widget: Widget) -> Markup:
+def frame_code(widget: Widget) -> str:
     """Return the line for sites that take no script."""
-    return Markup(
+    code = Markup(
         '<iframe src="{}" title="{}" width="100%" height="{}" loading="lazy" style="border: 0">'
         "</iframe>"
-    ).format(widget.url, widget.title, oembed.HEIGHT)
+    )
+    return str(code.format(widget.url, widget.title, oembed.HEIGHT))
 
 
 @bp.get("")
