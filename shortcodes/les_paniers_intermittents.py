@@ -30,12 +30,13 @@ class Attributes:
     ] = True
     show_waiting: Annotated[bool, Param(_l("Montrer aussi les paniers déjà réservés"))] = False
 
-    def narrow(self, pinned: int = 0) -> BookableFilter:
+    def narrow(self, fair_turn: bool, pinned: int = 0) -> BookableFilter:
         return BookableFilter(
             delivery=self.distribution,
             contract=self.contrat_nom,
             place=self.lieu,
             show_waiting=self.show_waiting,
+            fair_turn=fair_turn,
             pinned=pinned,
         )
 
@@ -56,7 +57,8 @@ def render(context: Context, attributes: Attributes) -> Markup:
     if context.embedded:
         return _elsewhere(context, attributes)
     asked = request.args.get("offre", "")
-    narrow = attributes.narrow(int(asked) if asked.isdecimal() and len(asked) < 10 else 0)
+    pinned = int(asked) if asked.isdecimal() and len(asked) < 10 else 0
+    narrow = attributes.narrow(context.settings.fair_turn, pinned)
     listing = Listing.asked("reserver", queries.SORTS)
     rows, count = queries.bookable_offers(
         context.session, context.viewer, context.now, narrow, listing
@@ -76,7 +78,8 @@ def render(context: Context, attributes: Attributes) -> Markup:
 
 
 def _elsewhere(context: Context, attributes: Attributes) -> Markup:
-    rows, count = queries.public_offers(context.session, context.now, attributes.narrow())
+    narrow = attributes.narrow(context.settings.fair_turn)
+    rows, count = queries.public_offers(context.session, context.now, narrow)
     return context.template(
         "les_paniers_intermittents_embed.html",
         rows=rows,
@@ -94,7 +97,9 @@ def _elsewhere(context: Context, attributes: Attributes) -> Markup:
     embeddable=True,
 )
 def render_count(context: Context, attributes: NoAttributes) -> Markup:
-    count = queries.bookable_count(context.session, context.viewer, context.now)
+    count = queries.bookable_count(
+        context.session, context.viewer, context.now, context.settings.fair_turn
+    )
     if context.embedded:
         return context.template("les_paniers_intermittents_count_embed.html", count=count)
     return escape(count)

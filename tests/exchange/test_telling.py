@@ -9,8 +9,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock as clocks
-from amapress_py import settings
+from amapress_py import db, settings
 from amapress_py.accounts.models import Person
+from amapress_py.cms.services import Draft, save_page
 from amapress_py.exchange import (
     alerts,
     digests,
@@ -26,6 +27,7 @@ from amapress_py.exchange.models import Alert, BasketOffer, IntermittentEnrolmen
 from amapress_py.exchange.rules import ALL_WISHES, OfferState, Pace, Wishes
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail import outbox
+from tests.conftest import BrowserFactory
 from tests.factories import Make
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -297,6 +299,25 @@ def test_each_has_his_turn_then_all(
     assert sorted(mails(session, "alert")) == ["bruno", "chloé"]
     assert alert.done_at is not None
     services.request_basket(session, Actor.of(waiting), offer.id)
+
+
+@pytest.mark.usefixtures("fair")
+def test_what_is_anothers_turn_is_not_listed(
+    session: Session, make: Make, browse: BrowserFactory
+) -> None:
+    bruno, chloe = make.intermittent("Bruno"), make.intermittent("Chloé")
+    offer = make.offer(make.member("Anna"))
+    with db.transaction() as current:
+        body = "[les-paniers-intermittents][les-paniers-intermittents-count]"
+        save_page(current, None, Draft("Réserver", body, audience="connected"), 0)
+    tell(session, offer)
+    session.commit()
+
+    assert browse(bruno).visit("/reserver").select_one(f"#offre-{offer.id}") is not None
+    assert browse(chloe).visit("/reserver").select_one(f"#offre-{offer.id}") is None
+    assert (
+        f"offre={offer.id}" not in browse(None).visit("/embed/les-paniers-intermittents").decode()
+    )
 
 
 @pytest.mark.usefixtures("fair")

@@ -2,7 +2,7 @@
 
 import datetime as dt
 from dataclasses import dataclass
-from functools import cache, lru_cache, partial
+from functools import lru_cache, partial
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,11 +23,13 @@ from amapress_py.exchange.models import (
     BasketOffer,
     OfferItem,
     OfferRequest,
+    Turn,
 )
 from amapress_py.exchange.queries.rows import (
     COLUMNS,
     COMING,
     HOUSEHOLD,
+    NOW,
     PERSON,
     Row,
     chosen,
@@ -62,6 +64,7 @@ class BookableFilter:
     contract: str = ""  # a part of the name
     place: str = ""  # an id, or a short name
     show_waiting: bool = False
+    fair_turn: bool = False  # what is another's turn is left out
     pinned: int = 0  # the offer that a mail's link asked for: first, whatever the order
 
 
@@ -94,6 +97,12 @@ PENDING = (
     )
     .correlate(BasketOffer)
     .scalar_subquery()
+)
+ANOTHERS_TURN = exists().where(
+    Turn.offer_id == BasketOffer.id,
+    Turn.ended_at.is_(None),
+    Turn.until > NOW,
+    Turn.person_id != PERSON,
 )
 LAST_OF_MINE = (
     select(func.max(OfferRequest.id))
@@ -128,6 +137,8 @@ def bookable_conditions(narrow: BookableFilter) -> list[ColumnElement[bool]]:
         BasketOffer.household_id != HOUSEHOLD,
         COMING,
     ]
+    if narrow.fair_turn:
+        conditions.append(~ANOTHERS_TURN)
     if narrow.delivery:
         conditions.append(_at_delivery(narrow.delivery))
     if narrow.place:
@@ -159,12 +170,15 @@ def _at_place(asked: str) -> ColumnElement[bool]:
     return func.lower(Place.short_name) == func.lower(asked)
 
 
-def bookable_count(session: Session, viewer: Viewer, now: dt.datetime) -> int:
+def bookable_count(
+    session: Session, viewer: Viewer, now: dt.datetime, fair_turn: bool = False
+) -> int:
     """Return how many baskets a person may ask for."""
-    values = {"now": now, "household_id": viewer.household_id}
-    return int(db.read(session, _count(), values).scalar_one())
+    values = {"now": now, "household_id": viewer.household_id, "person_id": viewer.person_id}
+    narrow = BookableFilter(fair_turn=fair_turn)
+    return int(db.read(session, _count(narrow), values).scalar_one())
 
 
-@cache
-def _count() -> Statement:
-    return chosen(func.count(BasketOffer.id)).where(*bookable_conditions(BookableFilter()))
+@lru_cache(maxsize=2)
+def _count(narrow: BookableFilter) -> Statement:
+    return chosen(func.count(BasketOffer.id)).where(*bookable_conditions(narrow))

@@ -25,7 +25,7 @@ from amapress_py.exchange.queries.rows import (
 from amapress_py.exchange.rules import OfferState, RequestState
 from amapress_py.web import Listing
 
-NOBODY = 0  # the household of a visitor
+NOBODY = 0  # a visitor, and his household
 SOONEST = Listing("reserver", sort="date")
 PROMISED = exists().where(
     OfferRequest.offer_id == BasketOffer.id,
@@ -55,7 +55,7 @@ def public_offers(
     session: Session, now: dt.datetime, narrow: BookableFilter
 ) -> tuple[Sequence[PublicOffer], int]:
     """Return the soonest offers (a page of them), and how many there are."""
-    values = {"now": now, "household_id": NOBODY}
+    values = {"now": now, "household_id": NOBODY, "person_id": NOBODY}
     found, count = read_page(session, partial(_statement, narrow), SOONEST, values)
     rows = {columns[0]: PublicOffer(*columns) for columns in found}
     fill_items(session, rows)
