@@ -9,7 +9,7 @@ from werkzeug.exceptions import MethodNotAllowed, NotFound
 from amapress_py import db, settings, web
 from amapress_py.accounts.access import log_in_first, public
 from amapress_py.accounts.login import viewer
-from amapress_py.cms import cache, feeds, queries, render
+from amapress_py.cms import cache, feeds, notices, queries, render
 from amapress_py.cms.queries import PageRow, SitePages
 from amapress_py.cms.rules import audience_sentence, canonical, may_see
 from amapress_py.errors import NotAllowed
@@ -54,9 +54,8 @@ def _show(row: PageRow) -> ResponseReturnValue:
 
 def _notices(row: PageRow) -> list[str]:
     body = queries.body(db.session(), row.revision_id)
-    unknown = render.registered().unknown_tags(body)
-    found = [_("[%(tag)s] : shortcode inconnu.", tag=tag) for tag in unknown]
-    found += render.notices()
+    found = notices.of(body, row.audience)
+    found += [one for one in render.notices() if one not in found]
     if not row.is_published:
         found.insert(0, _("Cette page est un brouillon : vous seul la voyez."))
     return found

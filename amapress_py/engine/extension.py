@@ -1,7 +1,7 @@
 """Shortcodes in a Flask application: a Jinja filter, compiled texts, notices and help."""
 
 import re
-from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -10,9 +10,11 @@ from markupsafe import Markup, escape
 from werkzeug.exceptions import HTTPException
 
 from amapress_py.engine import parser
+from amapress_py.engine import uses as reading
 from amapress_py.engine.context import Context
 from amapress_py.engine.parameters import Notice, Parameter
 from amapress_py.engine.registry import Registry, Shortcode, discover
+from amapress_py.engine.uses import Use
 
 DEEPEST = 50
 KEPT_TEXTS = 256
@@ -111,7 +113,7 @@ class Shortcodes:
             return ""
         context.notices.extend(notices)
         if call.fixed and call.content and not shortcode.enclosing:
-            context.notices.append(_nothing_enclosed(call.name))
+            context.notices.append(reading.nothing_enclosed(call.name))
         return self._rendered(shortcode, bound)
 
     def _rendered(self, shortcode: Shortcode[Any], context: Context) -> str:
@@ -138,6 +140,10 @@ class Shortcodes:
     def tags_of(self, text: str) -> list[str]:
         """Return the tags that a text uses, in order, with repeats."""
         return parser.shortcode_names(text, self._tags)
+
+    def uses(self, text: str) -> Iterator[Use]:
+        """Yield how a text uses shortcodes, in order; nothing runs."""
+        return reading.uses(text, self.registry)
 
     def unknown_tags(self, text: str) -> list[str]:
         """Return bracketed words that look like shortcodes and are none, each once."""
@@ -194,10 +200,6 @@ def default_text(value: object) -> str:
 
 def _example(item: Shortcode[Any]) -> str:
     return f"[{item.tag}]…[/{item.tag}]" if item.enclosing else f"[{item.tag}]"
-
-
-def _nothing_enclosed(tag: str) -> Notice:
-    return Notice(tag, "", f"[{tag}] n’entoure rien : le texte jusqu’à [/{tag}] n’est pas affiché.")
 
 
 def _too_deep(tag: str) -> Notice:
