@@ -8,6 +8,7 @@ from typing import Any, Self, TypeVar
 from urllib.parse import urlencode, urlsplit
 
 from flask import Flask, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import Request as FlaskRequest
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
 from sqlalchemy.exc import DataError
@@ -66,8 +67,20 @@ class RowKey(IntegerConverter):
         super().__init__(url_map, max=MOST_KEY)
 
 
+class Request(FlaskRequest):
+    """A request; each field of its form has a name."""
+
+    def _load_form_data(self) -> None:
+        """Refuse a part without a name, over which libraries stumble."""
+        super()._load_form_data()
+        if None in self.__dict__["form"] or None in self.__dict__["files"]:
+            raise BadRequest
+
+
 class Site(Flask):
     """The application; a view that meets a busy database is called again, twice at most."""
+
+    request_class = Request
 
     def dispatch_request(self) -> ResponseReturnValue:
         """Call the view; nothing was committed when the database said "busy"."""

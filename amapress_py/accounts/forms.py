@@ -2,10 +2,14 @@
 
 from typing import Any
 
+from flask import request
 from flask_wtf import FlaskForm
+from flask_wtf.form import SUBMIT_METHODS, _Auto
+from werkzeug.datastructures import CombinedMultiDict, MultiDict
 from wtforms import (
     BooleanField,
     EmailField,
+    FileField,
     HiddenField,
     PasswordField,
     SelectField,
@@ -25,6 +29,19 @@ MOST_TYPED = 10_000
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
     """Any form of ours: errors of the whole form, French words."""
+
+    class Meta(FlaskForm.Meta):  # type: ignore[misc]
+        """Where a form's values come from."""
+
+        def wrap_formdata(self, form: Any, formdata: Any) -> Any:
+            """Give files to fields for files alone: one sent in the place of a text is nothing."""
+            if formdata is not _Auto:
+                return super().wrap_formdata(form, formdata)
+            if request.method not in SUBMIT_METHODS:
+                return None
+            names = [name for name, one in form._fields.items() if isinstance(one, FileField)]
+            files = MultiDict((name, one) for name in names for one in request.files.getlist(name))
+            return CombinedMultiDict((files, request.form)) if files or request.form else None
 
 
 def one_line(text: str | None) -> str:
