@@ -15,7 +15,7 @@ from amapress_py.accounts.models import Scope
 from amapress_py.agenda import views as agenda_views
 from amapress_py.backup import jobs as backup_jobs
 from amapress_py.cms import admin as cms_admin, feeds, search_views
-from amapress_py.cms import contact, editor, theme
+from amapress_py.cms import contact, editor, look, theme
 from amapress_py.cms import jobs as cms_jobs
 from amapress_py.cms import render as cms_render
 from amapress_py.cms import views as cms_views
@@ -38,6 +38,9 @@ from amapress_py.exchange.claims import OfferedBaskets
 from amapress_py.mail import admin as mail_admin
 from amapress_py.mail import jobs as mail_jobs
 from amapress_py.mail import sending
+from amapress_py.media import admin as media_admin
+from amapress_py.media import logos
+from amapress_py.media import views as media_views
 from amapress_py.settings import admin as settings_admin
 from amapress_py.sheets import admin as sheets_admin
 
@@ -58,6 +61,8 @@ BLUEPRINTS = (
     contact.bp,
     editor.bp,
     mail_admin.bp,
+    media_admin.bp,
+    media_views.bp,
     embed_admin.bp,
     embed_views.bp,
     settings_admin.bp,
@@ -69,6 +74,7 @@ MENU = (
     *contracts_admin.MENU,
     *accounts_admin.MENU,
     *cms_admin.MENU,
+    *media_admin.MENU,
     *embed_admin.MENU,
     *mail_admin.MENU,
     *settings_admin.MENU,
@@ -113,6 +119,7 @@ def plug(app: Flask) -> None:
     roles.plug_scopes(app, Scope.CONTRACT, contracts_queries.contract_names)
     roles.plug_scopes(app, Scope.PLACE, deliveries_queries.place_choices)
     baskets.plug_baskets(app, contracts_queries)
+    look.plug_logos(app, logos)
     offered = OfferedBaskets()
     claims.plug_claims(app, offered)
     watcher.plug_watcher(app, offered)

@@ -36,7 +36,7 @@ MAY_IMPORT = {
     "membership": PEOPLE,
     "checks": BASE,
     "health": PEOPLE | {"checks"},
-    "media": PEOPLE | {"cms"},
+    "media": PEOPLE | {"cms", "checks"},
     "embed": PEOPLE | {"cms", "engine"},
     "transfer": PEOPLE | {"cms", "media"},
     "agenda": CONTRACTS | {"exchange"},

@@ -1,9 +1,11 @@
 """A small AMAP with somebody of every role, and something behind every address."""
 
 from dataclasses import dataclass, field
+from io import BytesIO
 
 from flask import Flask
 from flask.testing import FlaskClient
+from PIL import Image
 from sqlalchemy import Engine, delete, event, select, update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
@@ -17,6 +19,7 @@ from amapress_py.contracts.models import Contract, Subscription
 from amapress_py.exchange import services
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail.models import OutboxMail
+from amapress_py.media import services as media
 from amapress_py.settings.models import SiteVersion
 from tests.factories import Make
 
@@ -177,6 +180,10 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     mail = session.scalars(select(OutboxMail).order_by(OutboxMail.id)).first()
     product = contract.products[0]
     signed = select(Subscription.id).where(Subscription.household_id == owner.household_id)
+    drawing = BytesIO()
+    Image.new("RGB", (9, 9)).save(drawing, "PNG")
+    image = media.store(session, bruno.id, drawing.getvalue(), "dessin.png", "Un dessin")
+    session.commit()
     assert revision is not None
     assert mail is not None
     delivery = make.coming_delivery(owner)
@@ -201,7 +208,9 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
         "page_id": page.id,
         "revision_id": revision.id,
         "mail_id": mail.id,
+        "media_id": image.id,
     }
     world.values = {name: str(number) for name, number in numbers.items()}
     world.values |= {"token": "x" * 43, "path": "glossaire", "version": "1"}
+    world.values |= {"key": image.key, "name": image.name}
     world.values |= {"tag": "les-paniers-intermittents"}
