@@ -77,10 +77,6 @@ class Theme:
             for folder in layer.folders:
                 yield from existing(folder / part, path)
 
-    def value(self, colour: str, chosen: Mapping[str, str]) -> str:
-        """Return the value of a side of a contrast."""
-        return chosen.get(colour) or self.colours.get(colour, colour)
-
 
 def existing(folder: Path, path: str) -> Iterator[Path]:
     """Yield the file at a path in a folder, nothing if it is not there or leads out."""
@@ -140,7 +136,8 @@ def _contrasts(said: Mapping[str, Any]) -> Iterator[Contrast]:
         if isinstance(least, bool) or not isinstance(least, int | float) or not 1 <= least <= 21:
             raise BrokenManifest("contrasts: least is no number from 1 to 21")
         text, on = _text(row, "text", ""), _text(row, "on", "")
-        yield Contrast(text, on, float(least), _text(row, "where", f"{text} / {on}"))
+        where = _text(row, "where", f"{text} / {on}")
+        yield Contrast(colours.parsed(text) or text, colours.parsed(on) or on, float(least), where)
 
 
 class Themes:
@@ -223,5 +220,10 @@ def _theme(chain: list[Manifest], layers: tuple[Layer, ...]) -> Theme:
     for manifest in reversed(chain):
         stated |= manifest.colours
         labels |= manifest.labels
-    contrasts = next((one.contrasts for one in chain if one.contrasts), ())
+
+    def is_colour(side: str) -> bool:
+        return side in stated or side.startswith("#")
+
+    named = next((one.contrasts for one in chain if one.contrasts), ())
+    contrasts = tuple(one for one in named if is_colour(one.text) and is_colour(one.on))
     return Theme(first.name, first.title, first.description, layers, stated, labels, contrasts)

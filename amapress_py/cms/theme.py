@@ -126,7 +126,7 @@ class ThemedTemplate(Template):
             log.exception("theme %s: %s failed", look.current().theme.name, self.name)
         with look.imagined(look.plain()):
             again = self.environment.get_template(self.name)
-            return again.render({**values, **_globals()})
+            return again.render({**values, "site": _site()})
 
 
 def _is_ours(theme: Theme) -> bool:
@@ -261,6 +261,12 @@ class FootLinks:
                 yield row.title, row.url
 
 
+def _site() -> SimpleNamespace:
+    now = look.current()
+    colour = now.colours.get("brand-strong", "")
+    return SimpleNamespace(name=now.name, tagline=now.tagline, logo_url=now.logo_url, colour=colour)
+
+
 def _globals() -> dict[str, Any]:
     """Return what every template may use; of a database that is away only the names are lost."""
     if not has_request_context():
@@ -271,16 +277,10 @@ def _globals() -> dict[str, Any]:
     except SQLAlchemyError:
         db.session().rollback()
         who = VISITOR
-    now = look.current()
     cookie = current_app.config["SESSION_COOKIE_NAME"]
     return {
         "lang": SOURCE_LANGUAGE,
-        "site": SimpleNamespace(
-            name=now.name,
-            tagline=now.tagline,
-            logo_url=now.logo_url,
-            colour=now.colours.get("brand", ""),
-        ),
+        "site": _site(),
         "viewer": who,
         "menu": Menu(),
         "foot_links": FootLinks(),
