@@ -15,7 +15,7 @@ from amapress_py.accounts.models import Scope
 from amapress_py.agenda import views as agenda_views
 from amapress_py.backup import jobs as backup_jobs
 from amapress_py.cms import admin as cms_admin, feeds, search_views
-from amapress_py.cms import contact, editor, look, theme
+from amapress_py.cms import appearance, contact, editor, look, theme
 from amapress_py.cms import jobs as cms_jobs
 from amapress_py.cms import render as cms_render
 from amapress_py.cms import views as cms_views
@@ -65,6 +65,7 @@ BLUEPRINTS = (
     media_views.bp,
     embed_admin.bp,
     embed_views.bp,
+    appearance.bp,
     settings_admin.bp,
     cms_views.bp,  # last: its route takes every path that nobody else has
 )
@@ -77,6 +78,7 @@ MENU = (
     *media_admin.MENU,
     *embed_admin.MENU,
     *mail_admin.MENU,
+    *appearance.MENU,
     *settings_admin.MENU,
 )
 JOBS = (*mail_jobs.JOBS, *exchange_jobs.JOBS, *accounts_jobs.JOBS, *cms_jobs.JOBS, *backup_jobs.JOBS)
