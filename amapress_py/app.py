@@ -12,10 +12,11 @@ from amapress_py.accounts import admin as accounts_admin
 from amapress_py.accounts import jobs as accounts_jobs
 from amapress_py.accounts import views as accounts_views
 from amapress_py.accounts.models import Scope
-from amapress_py.agenda import views as agenda_views
 from amapress_py.backup import jobs as backup_jobs
-from amapress_py.cms import admin as cms_admin, feeds, search_views
-from amapress_py.cms import appearance, contact, editor, look, theme
+from amapress_py.agenda import views as agenda_views
+from amapress_py.cms import admin as cms_admin
+from amapress_py.cms import appearance, contact, editor, feeds, look, search_views, theme
+from amapress_py.cms import help as cms_help
 from amapress_py.cms import jobs as cms_jobs
 from amapress_py.cms import render as cms_render
 from amapress_py.cms import views as cms_views
@@ -41,6 +42,8 @@ from amapress_py.mail import sending
 from amapress_py.media import admin as media_admin
 from amapress_py.media import logos
 from amapress_py.media import views as media_views
+from amapress_py.passes import jobs as passes_jobs
+from amapress_py.passes import views as passes_views
 from amapress_py.settings import admin as settings_admin
 from amapress_py.sheets import admin as sheets_admin
 
@@ -49,6 +52,7 @@ BLUEPRINTS = (
     exchange_views.bp,
     agenda_views.bp,
     exchange_guests.bp,
+    passes_views.bp,
     mail_admin.demo_bp,
     accounts_admin.bp,
     deliveries_admin.bp,
@@ -56,9 +60,10 @@ BLUEPRINTS = (
     exchange_admin.bp,
     sheets_admin.bp,
     cms_admin.bp,
+    cms_help.bp,
+    contact.bp,
     search_views.bp,
     feeds.bp,
-    contact.bp,
     editor.bp,
     mail_admin.bp,
     media_admin.bp,
@@ -75,13 +80,20 @@ MENU = (
     *contracts_admin.MENU,
     *accounts_admin.MENU,
     *cms_admin.MENU,
+    *cms_help.MENU,
     *media_admin.MENU,
     *embed_admin.MENU,
     *mail_admin.MENU,
     *appearance.MENU,
     *settings_admin.MENU,
 )
-JOBS = (*mail_jobs.JOBS, *exchange_jobs.JOBS, *accounts_jobs.JOBS, *cms_jobs.JOBS, *backup_jobs.JOBS)
+JOBS = (
+    *mail_jobs.JOBS,
+    *exchange_jobs.JOBS,
+    *accounts_jobs.JOBS, *passes_jobs.JOBS,
+    *cms_jobs.JOBS,
+    *backup_jobs.JOBS,
+)
 
 
 def create_app(settings: Config | None = None) -> Flask:

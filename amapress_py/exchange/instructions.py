@@ -60,14 +60,21 @@ def total(lines: Iterable[Line]) -> Cents:
     return sum(line.quantity * line.price_cents for line in lines)
 
 
-def what_to_say(meeting: Meeting, lines: Iterable[Line], owner: str) -> list[str]:
-    """Return the sentences, filled from the delivery and the basket; `owner` is a name."""
+def what_to_say(
+    meeting: Meeting, lines: Iterable[Line], owner: str, *, pays: bool = True
+) -> list[str]:
+    """Return the sentences, filled from the delivery and the basket; `owner` is a name.
+
+    A friend of the household pays nothing.
+    """
     lines = list(lines)
-    return [
+    said = [
         _("Distribution : %(when)s.", when=meeting.when),
         _("Lieu : %(where)s.", where=meeting.where),
         _("Venez avec vos propres sacs."),
         _("Signez la feuille d’émargement au nom de %(owner)s.", owner=owner),
         *(_("À prendre : %(content)s.", content=content(line)) for line in lines),
-        _("À payer à %(owner)s : %(price)s.", owner=owner, price=euros(total(lines))),
     ]
+    if pays:
+        said.append(_("À payer à %(owner)s : %(price)s.", owner=owner, price=euros(total(lines))))
+    return said

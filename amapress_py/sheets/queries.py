@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, exists, select
+from sqlalchemy import and_, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Person, short_name
@@ -20,6 +20,8 @@ from amapress_py.contracts.queries import BasketLine, Fetcher, basket_lines, fet
 from amapress_py.deliveries.models import Delivery
 from amapress_py.exchange.models import BasketOffer, OfferItem, OfferRequest
 from amapress_py.exchange.rules import LIVE_REQUESTS, OfferState, RequestState
+from amapress_py.passes.models import BasketPass
+from amapress_py.passes.queries import Friend
 
 Key = tuple[int, int, int]  # subscription, contract date, contract product
 
@@ -58,6 +60,7 @@ class SheetLine:
     kept: list[Item] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
     jokers: list[str] = field(default_factory=list)
+    friend: Friend | None = None  # who comes in their place
 
     @property
     def names(self) -> str:
@@ -112,7 +115,7 @@ def sign_in_sheet(session: Session, delivery: Delivery) -> Sheet:
     """Return the sheet of a delivery, sorted without accents."""
     offers = _offers(session, delivery.id)
     baskets = basket_lines(session, [delivery.id])
-    jokers = _jokers(session, delivery)
+    jokers, friends = _remarks(session, delivery)
     households = {line.household_id for line in baskets} | set(jokers)
     households |= {offer.household_id for offer in offers}
     persons = fetchers(session, households)
@@ -129,6 +132,9 @@ def sign_in_sheet(session: Session, delivery: Delivery) -> Sheet:
             lines[offer.household_id].handed.append(handed)
     for key, labels in jokers.items():
         lines[key].jokers = labels
+    for key, friend in friends.items():
+        if key in lines:
+            lines[key].friend = friend
     shown = [line for line in lines.values() if line.kept or line.handed or line.jokers]
     return Sheet(
         delivery,
@@ -204,8 +210,10 @@ def _offers(session: Session, delivery_id: int) -> list[_Offer]:
     return list(found.values())
 
 
-def _jokers(session: Session, delivery: Delivery) -> dict[int, list[str]]:
-    """Return the contracts' labels, by household, of which a joker skips this delivery."""
+def _remarks(
+    session: Session, delivery: Delivery
+) -> tuple[dict[int, list[str]], dict[int, Friend]]:
+    """Return, by household: labels of the contracts whose joker skips this delivery; who comes."""
     cell = and_(
         SubscriptionLine.subscription_id == Subscription.id,
         SubscriptionLine.contract_date_id == ContractDate.id,
@@ -214,8 +222,16 @@ def _jokers(session: Session, delivery: Delivery) -> dict[int, list[str]]:
         Bar.contract_date_id == SubscriptionLine.contract_date_id,
         Bar.contract_product_id == SubscriptionLine.contract_product_id,
     )
-    rows = session.execute(
-        select(Subscription.household_id, Contract.label)
+    nothing = literal("")
+    skipped = (
+        select(
+            Subscription.household_id,
+            literal("joker").label("kind"),
+            Contract.label.label("words"),
+            nothing.label("phone"),
+            nothing.label("code"),
+            Contract.sort_key.label("sort_key"),
+        )
         .join(Joker, Joker.subscription_id == Subscription.id)
         .join(ContractDate, ContractDate.id == Joker.contract_date_id)
         .join(Contract, Contract.id == Subscription.contract_id)
@@ -225,9 +241,20 @@ def _jokers(session: Session, delivery: Delivery) -> dict[int, list[str]]:
             ContractDate.date.between(Subscription.starts_on, Subscription.ends_on),
             exists().where(cell, ~is_barred),
         )
-        .order_by(Contract.sort_key)
     )
-    found: defaultdict[int, list[str]] = defaultdict(list)
-    for household_id, label in rows:
-        found[household_id].append(label)
-    return found
+    coming = select(
+        BasketPass.household_id,
+        literal("friend"),
+        BasketPass.name,
+        BasketPass.phone,
+        BasketPass.code,
+        nothing,
+    ).where(BasketPass.delivery_id == delivery.id, BasketPass.revoked_at.is_(None))
+    jokers: defaultdict[int, list[str]] = defaultdict(list)
+    found: dict[int, Friend] = {}
+    for row in session.execute(union_all(skipped, coming).order_by("sort_key")):
+        if row.kind == "friend":
+            found[row.household_id] = Friend(row.words, row.phone, row.code)
+        else:
+            jokers[row.household_id].append(row.words)
+    return jokers, found

@@ -52,6 +52,9 @@ def only(roles: set[str], status: Status) -> Answer:
 ANSWERS = {
     "GET /": everybody(200),
     "GET /<path:path>": everybody(200),
+    "GET /a-ma-place/<int:delivery_id>": connected(200),
+    "POST /a-ma-place/<int:delivery_id>": connected(422),
+    "POST /a-ma-place/<int:delivery_id>/annuler/<int:pass_id>": connected(404),
     "GET /admin/": only(OFFICE, 200),
     "GET /admin/apparence": only(ADMIN, 200),
     "POST /admin/apparence": only(ADMIN, 422),
@@ -156,6 +159,8 @@ ANSWERS = {
     "POST /agenda/adresse": connected(303),
     "GET /agenda/<token>.ics": everybody(404),
     "GET /agenda.ics": everybody(200),
+    "GET /admin/shortcodes": only(ADMIN, 200),
+    "GET /admin/shortcodes/<tag>/apercu": only(ADMIN, 200),
     "GET /compte/mot-de-passe/<token>": everybody(410),
     "POST /compte/mot-de-passe/<token>": everybody(410),
     "GET /connexion": Answer(200, VISITOR, otherwise=303),
@@ -220,7 +225,9 @@ ANSWERS = {
     "GET /recherche": everybody(200),
     "GET /robots.txt": everybody(200),
     "GET /sitemap.xml": everybody(200),
+    "GET /passe/<token>": everybody(404),
     "GET /theme/<name>/<version>/<path:path>": everybody(404),
+    "GET /passe/<token>": everybody(404),
     "GET /theme/<name>/couleurs-<version>.css": everybody(404),
 }
 

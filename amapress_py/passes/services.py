@@ -1,0 +1,67 @@
+"""Making and revoking passes; nobody is told, the member hands the pass on himself."""
+
+from sqlalchemy import delete, select
+from sqlalchemy.orm import Session
+
+from amapress_py import clock, db
+from amapress_py.deliveries.models import Delivery
+from amapress_py.errors import NotAllowed, NotFound
+from amapress_py.passes import queries, refusals, rules
+from amapress_py.passes.models import BasketPass
+
+
+def make_pass(
+    session: Session,
+    person_id: int,
+    household_id: int,
+    delivery_id: int,
+    *,
+    name: str,
+    phone: str = "",
+) -> BasketPass:
+    """Let somebody fetch a household's basket; a pass made before is revoked.
+
+    Raise NotFound, DeliveryOver or NothingToFetch.
+    """
+    delivery = db.locked(session, Delivery, delivery_id)
+    if delivery is None:
+        raise NotFound
+    if clock.now() >= delivery.ends_at:
+        raise refusals.DeliveryOver
+    if not queries.kept_lines(session, household_id, delivery_id):
+        raise refusals.NothingToFetch
+    before = queries.live_pass(session, household_id, delivery_id)
+    if before is not None:
+        before.revoked_at = clock.now()
+    codes = select(BasketPass.code).where(BasketPass.delivery_id == delivery_id)
+    made = BasketPass(
+        household_id=household_id,
+        delivery_id=delivery_id,
+        made_by_id=person_id,
+        name=name,
+        phone=phone,
+        code=rules.new_code(set(session.scalars(codes))),
+        made_at=clock.now(),
+    )
+    session.add(made)
+    session.flush()
+    return made
+
+
+def revoke_pass(session: Session, household_id: int, pass_id: int) -> BasketPass:
+    """Take a pass back; its address and its code are worth nothing from now on."""
+    found = db.locked(session, BasketPass, pass_id)
+    if found is None:
+        raise NotFound
+    if found.household_id != household_id:
+        raise NotAllowed
+    if found.revoked_at is None:
+        found.revoked_at = clock.now()
+    return found
+
+
+def forget_passes(session: Session) -> int:
+    """Delete the passes of deliveries that are long over (the daily job); return how many."""
+    over = select(Delivery.id).where(Delivery.ends_at <= clock.now() - rules.KEPT)
+    gone = session.execute(delete(BasketPass).where(BasketPass.delivery_id.in_(over)))
+    return int(gone.rowcount)  # type: ignore[attr-defined]
