@@ -2,7 +2,6 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from typing import Any
 
 from flask import Blueprint, abort, render_template, request, url_for
 from flask.typing import ResponseReturnValue
@@ -91,7 +90,7 @@ def widgets() -> ResponseReturnValue:
     )
 
 
-def _typed() -> Iterator[tuple[str, Any]]:
+def _typed() -> Iterator[tuple[str, str]]:
     """Yield what was filled in; an empty field asks for nothing."""
     for name, value in request.args.items():
         if name.startswith(PREFIX) and value.strip():

@@ -19,7 +19,7 @@ from amapress_py.settings import ELSEWHERE, SECTIONS, Settings, origins
 
 MENU = (Entry(_l("Site"), _l("Réglages"), "settings_admin.edit"),)
 LONGEST = 200
-LONGEST_LIST = 4000
+LONGEST_LIST = 2000  # it becomes a header, for which servers have little room
 
 bp = Blueprint("settings_admin", __name__, url_prefix="/admin/reglages")
 only_admins = requires(Role.ADMIN)

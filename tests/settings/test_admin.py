@@ -106,7 +106,7 @@ def test_settings_are_kept_and_shown_everywhere(
         ("embed_sites", "javascript:alert(1)", "n’est pas l’adresse d’un site"),
         ("embed_sites", "https://[::", "n’est pas l’adresse d’un site"),
         ("embed_sites", "\n".join(f"https://a{n}.fr" for n in range(51)), "50 sites au plus"),
-        ("embed_sites", "https://a.fr\n" * 400, "4000 signes"),
+        ("embed_sites", "https://a.fr\n" * 400, "2000 signes"),
         ("mails_per_minute", "6001", "Un nombre entier de 0 à 6000"),
         ("mails_per_minute", "🥕", "Un nombre entier de 0 à 6000"),
     ],
