@@ -14,7 +14,7 @@ from amapress_py.accounts import views as accounts_views
 from amapress_py.accounts.models import Scope
 from amapress_py.backup import jobs as backup_jobs
 from amapress_py.agenda import views as agenda_views
-from amapress_py.cms import admin as cms_admin
+from amapress_py.cms import admin as cms_admin, feeds, search_views
 from amapress_py.cms import appearance, contact, editor, feeds, look, search_views, theme
 from amapress_py.cms import help as cms_help
 from amapress_py.cms import jobs as cms_jobs

@@ -2,21 +2,22 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cached_property
 from typing import Any
 
 from flask import current_app
 from sqlalchemy import Select, func, select
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, aliased
 
 from amapress_py import clock, settings
 from amapress_py.accounts.models import Person
-from amapress_py.cms.models import Page, PageRevision, PageState, Redirect
+from amapress_py.cms.models import Page, PageDraft, PageRevision, PageState, Redirect
 from amapress_py.i18n import search_key
 from amapress_py.web import Paging
 
 CACHE = "amapress_pages"
+PRESENT = timedelta(minutes=10)  # who was seen since is still at it
 
 
 @dataclass(frozen=True)
@@ -116,9 +117,13 @@ def site_pages(session: Session) -> SitePages:
     version = settings.version(session)
     cached: tuple[int, SitePages] | None = current_app.extensions.get(CACHE)
     if cached is None or cached[0] != version:
-        pages = SitePages(_read(session), _redirects(session))
-        cached = current_app.extensions[CACHE] = (version, pages)
+        cached = current_app.extensions[CACHE] = (version, read_pages(session))
     return cached[1]
+
+
+def read_pages(session: Session) -> SitePages:
+    """Return the pages as a transaction sees them that changes some: nothing of it is kept."""
+    return SitePages(_read(session), _redirects(session))
 
 
 def _read(session: Session) -> list[PageRow]:
@@ -158,6 +163,16 @@ def body(session: Session, revision_id: int | None) -> str:
     return found or ""
 
 
+def bodies(session: Session) -> dict[int, str]:
+    """Return what every page out of the trash says, by page."""
+    rows = session.execute(
+        select(Page.id, PageRevision.body)
+        .join(PageRevision, PageRevision.id == Page.revision_id)
+        .where(Page.trashed_at.is_(None))
+    )
+    return {row.id: row.body for row in rows}
+
+
 def bodies_with(session: Session, text: str) -> list[tuple[int, str]]:
     """Return (page id, body) of the pages out of the trash whose body holds `text`."""
     rows = session.execute(
@@ -175,6 +190,50 @@ def search(pages: SitePages, wanted: str) -> list[PageRow]:
     return sorted(found, key=lambda row: row.path)
 
 
+def editing(session: Session) -> dict[int, list[str]]:
+    """Return who is writing which page now: names or addresses, by page."""
+    rows = session.execute(
+        select(PageDraft.page_id, Person.first_name, Person.last_name, Person.email)
+        .join(Person, Person.id == PageDraft.person_id)
+        .where(PageDraft.page_id != 0, PageDraft.saved_at > clock.now() - PRESENT)
+        .order_by(Person.sort_key)
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        found.setdefault(row.page_id, []).append(_name(row.first_name, row.last_name, row.email))
+    return found
+
+
+def _name(first: str | None, last: str | None, email: str | None) -> str:
+    return f"{first or ''} {last or ''}".strip() or email or ""
+
+
+@dataclass(frozen=True)
+class Trashed:
+    """A page in the trash."""
+
+    id: int
+    title: str
+    path: str
+    trashed_at: datetime
+
+
+def trash(session: Session) -> list[Trashed]:
+    """Return the pages in the trash, the last one first."""
+    rows: Iterable[Any] = session.execute(
+        select(Page.id, Page.title, Page.path, Page.trashed_at)
+        .where(Page.trashed_at.is_not(None))
+        .order_by(Page.trashed_at.desc(), Page.id.desc())
+    )
+    return [Trashed(*row) for row in rows]
+
+
+def trash_size(session: Session) -> int:
+    """Return how many pages are in the trash."""
+    statement = select(func.count()).select_from(Page).where(Page.trashed_at.is_not(None))
+    return session.scalar(statement) or 0
+
+
 @dataclass(frozen=True)
 class RevisionRow:
     """A line of a page's history."""
@@ -186,11 +245,12 @@ class RevisionRow:
     first_name: str | None
     last_name: str | None
     email: str | None
+    before: int | None  # id of the revision before it
 
     @property
     def author(self) -> str:
         """Name or address of who saved it; empty for the installation."""
-        return f"{self.first_name or ''} {self.last_name or ''}".strip() or self.email or ""
+        return _name(self.first_name, self.last_name, self.email)
 
 
 def revisions(session: Session, page_id: int, page: int) -> tuple[list[RevisionRow], Paging]:
@@ -220,6 +280,10 @@ def revision(session: Session, page_id: int, revision_id: int) -> tuple[Revision
 
 
 def _revision_columns() -> Select[Any]:
+    older = aliased(PageRevision)
+    before = select(func.max(older.id)).where(
+        older.page_id == PageRevision.page_id, older.id < PageRevision.id
+    )
     return select(
         PageRevision.id,
         PageRevision.title,
@@ -228,4 +292,5 @@ def _revision_columns() -> Select[Any]:
         Person.first_name,
         Person.last_name,
         Person.email,
+        before.correlate(PageRevision).scalar_subquery(),
     ).outerjoin(Person, Person.id == PageRevision.author_id)

@@ -120,7 +120,16 @@ ANSWERS = {
     "POST /admin/pages/<int:page_id>": only(ADMIN, 422),
     "POST /admin/pages/<int:page_id>/brouillon": only(ADMIN, 303),
     "POST /admin/pages/<int:page_id>/brouillon/jeter": only(ADMIN, 303),
+    "GET /admin/pages/<int:page_id>/effacer": only(ADMIN, 404),
+    "POST /admin/pages/<int:page_id>/effacer": only(ADMIN, 404),
     "GET /admin/pages/<int:page_id>/historique": only(ADMIN, 200),
+    "GET /admin/pages/<int:page_id>/historique/<int:revision_id>/<int:other_revision_id>": only(
+        ADMIN, 200
+    ),
+    "GET /admin/pages/<int:page_id>/historique/<int:revision_id>/page": only(ADMIN, 200),
+    "GET /admin/pages/<int:page_id>/historique/comparer": only(ADMIN, 303),
+    "POST /admin/pages/<int:page_id>/remettre": only(ADMIN, 303),
+    "GET /admin/pages/corbeille": only(ADMIN, 200),
     "GET /admin/pages/<int:page_id>/historique/<int:revision_id>": only(ADMIN, 200),
     "POST /admin/pages/<int:page_id>/historique/<int:revision_id>/restaurer": only(ADMIN, 303),
     "GET /admin/pages/<int:page_id>/supprimer": only(ADMIN, 200),

@@ -207,6 +207,7 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
         "delivery_id": delivery.id,
         "page_id": page.id,
         "revision_id": revision.id,
+        "other_revision_id": revision.id,
         "mail_id": mail.id,
         "media_id": image.id,
     }
