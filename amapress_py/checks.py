@@ -27,10 +27,14 @@ class Mend:
 
 @dataclass(frozen=True)
 class Finding:
-    """Something that a check found wrong, in a sentence, with what mends it."""
+    """Something that a check found wrong, in a sentence, with what mends it.
+
+    `help` tells what to do where no button can: on the machine.
+    """
 
     text: str
     mends: tuple[Mend, ...] = ()
+    help: str = ""
 
 
 @dataclass(frozen=True)

@@ -1,12 +1,14 @@
 """The task queue: a clock and a bell.  The truth is in the database; only importer of huey."""
 
 import logging
+import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import timedelta
 from functools import cached_property
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal
 
 from flask import Flask, current_app
@@ -18,6 +20,7 @@ if TYPE_CHECKING:  # huey takes a while to import: it waits until the queue is o
     from huey import Huey
 
 EXTENSION = "amapress_queue"
+QUEUE_FILE = "queue.db"
 HINT_EXPIRES = timedelta(minutes=5)  # the sweep has long done what an older hint asks for
 NIGHT = {"hour": "2", "minute": "17"}  # UTC
 LONGEST_POLL_SECONDS = 1.0
@@ -68,6 +71,19 @@ class Queue:
         with self.app.app_context():
             db.retried(lambda: job.run(self.app))
 
+    def is_reachable(self) -> bool:
+        """Tell whether hints get through; nothing is written."""
+        config: Config = self.app.extensions["amapress_config"]
+        try:
+            if config.queue_url:
+                self.huey.pending_count()
+                return True
+            file = config.data_folder / QUEUE_FILE
+            return os.access(file if file.exists() else _existing(file.parent), os.W_OK)
+        except Exception:
+            logger.warning("The queue cannot be reached", exc_info=True)
+            return False
+
     def ring(self, name: str) -> None:
         """Put a hint on the queue."""
         if self.rung is not None:
@@ -95,10 +111,15 @@ def _open(config: Config) -> "Huey":
         "amapress",
         results=False,
         serializer=serializer,
-        filename=str(config.data_folder / "queue.db"),
+        filename=str(config.data_folder / QUEUE_FILE),
         timeout=2,
         fsync=False,
     )
+
+
+def _existing(folder: Path) -> Path:
+    """Return a folder, or the nearest above it that is there."""
+    return next(one for one in (folder, *folder.parents) if one.exists())
 
 
 def _queue(app: Flask) -> Queue:
@@ -117,6 +138,11 @@ def ring(name: str) -> None:
         _queue(current_app).ring(name)
     except Exception:
         logger.warning("No hint for %s: the queue cannot be reached", name, exc_info=True)
+
+
+def is_reachable() -> bool:
+    """Tell whether hints to the worker get through."""
+    return _queue(current_app).is_reachable()
 
 
 def run_once(app: Flask) -> None:

@@ -68,10 +68,14 @@ def is_known(revision: str) -> bool:
     return any(one.revision == revision for one in scripts.walk_revisions())
 
 
+def newest() -> str:
+    """Return the version that the newest migration leads to."""
+    return ScriptDirectory.from_config(alembic_config()).get_current_head() or ""
+
+
 def is_current(engine: Engine) -> bool:
     """Tell whether the database has the newest tables."""
-    newest = ScriptDirectory.from_config(alembic_config()).get_current_head()
-    return current(engine) == newest
+    return current(engine) == newest()
 
 
 @contextmanager

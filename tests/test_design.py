@@ -19,6 +19,7 @@ from amapress_py.engine import Shortcode, discover
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "amapress_py"
 BASE = {"config", "db", "errors", "i18n", "clock", "money", "settings", "site", "web", "jobs"}
+BASE |= {"checks"}  # what “État du site” asks each domain
 PEOPLE = BASE | {"accounts", "mail"}
 CONTRACTS = PEOPLE | {"contracts", "deliveries"}
 MAY_IMPORT = {
@@ -34,11 +35,10 @@ MAY_IMPORT = {
     "sheets": CONTRACTS | {"exchange", "passes"},
     "passes": CONTRACTS | {"exchange"},
     "membership": PEOPLE,
-    "checks": BASE,
-    "health": PEOPLE | {"checks"},
-    "media": PEOPLE | {"cms", "checks"},
+    "health": PEOPLE | {"migrate"},
+    "media": PEOPLE | {"cms"},
     "embed": PEOPLE | {"cms", "engine"},
-    "transfer": PEOPLE | {"cms", "media"},
+    "transfer": PEOPLE | {"cms", "engine", "media"},
     "agenda": CONTRACTS | {"exchange"},
     "backup": PEOPLE | {"models", "migrate"},
 }

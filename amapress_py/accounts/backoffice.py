@@ -1,6 +1,6 @@
 """The back office's menu and its index: each sees what he may do."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import groupby
 from typing import Any
@@ -14,6 +14,7 @@ from amapress_py.accounts.models import Role
 from amapress_py.accounts.viewer import OFFICE_ROLES
 
 ENTRIES = "amapress_backoffice"
+ALARM = "amapress_backoffice_alarm"
 
 bp = Blueprint("admin", __name__, url_prefix="/admin")
 
@@ -34,6 +35,14 @@ class Group:
 
     title: str
     entries: list[tuple[str, str, bool]]
+
+
+@dataclass(frozen=True)
+class Alarm:
+    """What an administrator should not overlook, and where to read more."""
+
+    text: str
+    url: str
 
 
 class Menu:
@@ -62,8 +71,15 @@ def _is_under(address: str) -> bool:
 @bp.get("/")
 @requires(*OFFICE_ROLES)
 def index() -> ResponseReturnValue:
-    """Show cards of all that the viewer may do."""
-    return render_template("admin/index.html")
+    """Show cards of all that the viewer may do; to administrators also what is wrong."""
+    ask: Callable[[], Alarm | None] | None = current_app.extensions.get(ALARM)
+    alarm = ask() if ask is not None and viewer().is_admin else None
+    return render_template("admin/index.html", alarm=alarm)
+
+
+def plug_alarm(app: Flask, ask: Callable[[], Alarm | None]) -> None:
+    """Let the index tell administrators what `ask` finds."""
+    app.extensions[ALARM] = ask
 
 
 def in_groups(entries: Iterable[Entry]) -> list[Entry]:

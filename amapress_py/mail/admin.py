@@ -2,7 +2,16 @@
 
 import re
 
-from flask import Blueprint, Response, abort, flash, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Response,
+    abort,
+    current_app,
+    flash,
+    render_template,
+    request,
+    url_for,
+)
 from flask.typing import ResponseReturnValue
 
 from amapress_py import db, web
@@ -11,9 +20,10 @@ from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
 from amapress_py.errors import NotFound
-from amapress_py.i18n import _, _l
+from amapress_py.i18n import _, _l, ngettext
 from amapress_py.mail import messages, queries, sending, services
 from amapress_py.mail.models import MailState, OutboxMail
+from amapress_py.mail.outbox import Recipient
 
 bp = Blueprint("mail_admin", __name__, url_prefix="/admin/courriels")
 demo_bp = Blueprint("mail_demo", __name__, url_prefix="/demo/courriels")
@@ -126,6 +136,39 @@ def resend(mail_id: int) -> ResponseReturnValue:
             services.resend(session, mail_id, _events())
         flash(_("Le courriel va être renvoyé."), "success")
     return web.back_to_page(url_for("mail_admin.detail", mail_id=mail_id))
+
+
+@bp.post("/renvoyer-les-echecs")
+@requires(Role.ADMIN)
+def resend_failed() -> ResponseReturnValue:
+    """Send all that failed lately again."""
+    with db.transaction() as session:
+        count = services.resend_failed(session)
+    text = ngettext("%(n)s courriel va être renvoyé.", "%(n)s courriels vont être renvoyés.", count)
+    flash(text, "success")
+    return web.back_to_page(url_for("mail_admin.log"))
+
+
+@bp.post("/essai")
+@requires(Role.ADMIN)
+def try_out() -> ResponseReturnValue:
+    """Send a mail to the administrator who asks, now, and say what the server answers."""
+    who = viewer()
+    if not who.email:
+        flash(_("Votre fiche n’a pas d’adresse mail : ajoutez-la d’abord."), "error")
+        return web.back_to_page(url_for("mail_admin.log"))
+    refusal = sending.try_out(current_app, Recipient(who.email, who.name, who.person_id))
+    if refusal is None:
+        text = _(
+            "Le serveur de courriel a pris le courriel d’essai pour %(address)s. S’il n’arrive pas,"
+            " regardez parmi les indésirables.",
+            address=who.email,
+        )
+        flash(text, "success")
+    else:
+        text = _("Le serveur de courriel l’a refusé : %(reason)s", reason=refusal.reason)
+        flash(text, "error")
+    return web.back_to_page(url_for("mail_admin.log"))
 
 
 @demo_bp.before_request

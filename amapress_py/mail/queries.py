@@ -1,7 +1,7 @@
 """What is asked about mails: what is due, and what the log screens show."""
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy import ColumnElement, Select, and_, func, or_, select
@@ -12,6 +12,9 @@ from amapress_py.i18n import search_key
 from amapress_py.mail.models import MailState, OutboxMail
 from amapress_py.web import Paging
 
+LATELY = timedelta(days=3)
+TRIAL = "mail/trial"  # the mail by which an administrator tries the server
+
 
 def is_due(now: datetime) -> ColumnElement[bool]:
     """Tell rows whose turn it is and that no worker holds."""
@@ -20,6 +23,13 @@ def is_due(now: datetime) -> ColumnElement[bool]:
         OutboxMail.next_try_at <= now,
         or_(OutboxMail.lease_by == "", OutboxMail.lease_until <= now),
     )
+
+
+def failed_lately(now: datetime) -> ColumnElement[bool]:
+    """Tell rows that were given up in the last days."""
+    tried = func.coalesce(OutboxMail.lease_until, OutboxMail.created_at)
+    is_failed = OutboxMail.state == MailState.FAILED
+    return and_(is_failed, OutboxMail.event != TRIAL, tried > now - LATELY)
 
 
 def is_anything_due(session: Session) -> bool:

@@ -54,7 +54,37 @@ def one_line(text: str, most: int) -> str:
 
 
 def draft(event: str, values: Mapping[str, Any]) -> Draft:
-    """Render `templates/mail/<event>.txt`; links to this site become links and buttons."""
+    """Render the AMAP's own text, else `templates/mail/<event>.txt`.
+
+    Links to this site become links and buttons.
+    """
+    own = wording.own(event)
+    if own is not None:
+        return reworded(*own, values)
+    subject, body = _said(event, values)
+    text = tidy(body)
+    subject = one_line(subject, MOST_SUBJECT)
+    return Draft(subject, text, as_html(subject, text))
+
+
+def original(event: str) -> tuple[str, str]:
+    """Return subject and body of a mail as it comes, with placeholders for values."""
+    subject, body = _said(event, wording.stand_ins())
+    return one_line(subject, MOST_SUBJECT), tidy(body)
+
+
+def reworded(subject: str, body: str, values: Mapping[str, Any]) -> Draft:
+    """Fill an own text in; the link to leave is added where it is missing."""
+    given = {"site_name": settings.current().site_name, **values}
+    said = one_line(wording.filled(subject, given), MOST_SUBJECT)
+    leave = values.get("unsubscribe_url")
+    if leave and f"%%{wording.UNSUBSCRIBE}%%" not in body:
+        body = f"{body.rstrip()}\n\n{_('Se désinscrire')}\N{NO-BREAK SPACE}: {leave}\n"
+    text = tidy(wording.filled(body, given))
+    return Draft(said, text, as_html(said, text))
+
+
+def _said(event: str, values: Mapping[str, Any]) -> tuple[str, str]:
     template = current_app.jinja_env.get_template(f"mail/{event}.txt")
     context = template.new_context(
         {
@@ -66,10 +96,8 @@ def draft(event: str, values: Mapping[str, Any]) -> Draft:
     )
     for _chunk in template.root_render_func(context):
         pass  # what the top of the template imports and sets is known to its blocks afterwards
-    said = {name: "".join(context.blocks[name][0](context)) for name in ("subject", "body")}
-    subject = one_line(said["subject"], MOST_SUBJECT)
-    text = tidy(said["body"])
-    return Draft(subject, text, as_html(subject, text))
+    subject, body = ("".join(context.blocks[name][0](context)) for name in ("subject", "body"))
+    return subject, body
 
 
 def tidy(text: str) -> str:

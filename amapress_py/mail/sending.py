@@ -10,13 +10,15 @@ from collections.abc import Callable
 from functools import partial
 
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from amapress_py import db, jobs, settings
+from amapress_py import clock, db, jobs, settings
 from amapress_py.config import Config, ConfigurationError
-from amapress_py.mail import messages, queries, rules, services, smtp
+from amapress_py.mail import messages, outbox, queries, rules, services, smtp
 from amapress_py.mail.models import OutboxMail
-from amapress_py.mail.outbox import SEND
+from amapress_py.mail.outbox import SEND, Recipient
+from amapress_py.mail.rules import Refusal
 from amapress_py.mail.smtp import Connection, Mail
 
 Check = Callable[[Session, OutboxMail], bool]
@@ -24,6 +26,7 @@ Change = Callable[[Session], None]
 
 GUARDS = "amapress_mail_guards"
 RUN_SECONDS = 20.0  # then other jobs have their turn
+TRIAL_SECONDS = 5.0  # for each answer, while an administrator waits
 LONGEST_WAIT_SECONDS = 5.0  # for the rate; a longer one is left to the sweep
 
 logger = logging.getLogger(__name__)
@@ -68,6 +71,32 @@ def send_due(app: Flask, worker: str = "") -> int:
             return _Run(app, worker, connection).send()
         finally:
             connection.leave()
+
+
+def try_out(app: Flask, to: Recipient) -> Refusal | None:
+    """Send a mail at once, to see whether the server takes it; return why it does not.
+
+    The mail is in the log like any other, and is not tried again.
+    """
+    with db.transaction() as session:
+        outbox.post(session, queries.TRIAL, [to])
+        mail = session.scalars(select(OutboxMail).order_by(OutboxMail.id.desc()).limit(1)).one()
+        mail.lease_by, mail.lease_until = "try_out", clock.now() + rules.lease()
+        mail.attempts = 1
+    told: Refusal | None = None
+    outcome: Change = partial(services.mark_sent, mail_id=mail.id)
+    connection = app.extensions["amapress_mail"].connect()
+    connection.timeout = TRIAL_SECONDS
+    try:
+        connection.__enter__()
+        connection.send(messages.Letter(mail))
+    except (OSError, ValueError) as error:  # SMTPException is an OSError
+        told = Refusal(rules.refusal(error).reason, is_final=True)
+        outcome = partial(services.mark_refused, mail_id=mail.id, refusal=told)
+    finally:
+        connection.leave()
+    _write(outcome)
+    return told
 
 
 def _postpone(error: Exception) -> None:

@@ -129,6 +129,25 @@ def resend(session: Session, mail_id: int, events: str = "") -> None:
     outbox.ring_after_commit(session)
 
 
+def resend_failed(session: Session) -> int:
+    """Send again what was given up in the last days; return how many mails that is."""
+    now = clock.now()
+    changed = session.execute(
+        update(OutboxMail)
+        .where(queries.failed_lately(now))
+        .values(
+            state=MailState.QUEUED,
+            attempts=0,
+            next_try_at=now,
+            error="",
+            lease_by="",
+            lease_until=None,
+        )
+    )
+    outbox.ring_after_commit(session)
+    return int(changed.rowcount)  # type: ignore[attr-defined]
+
+
 def _mail(session: Session, mail_id: int) -> OutboxMail:
     mail = db.locked(session, OutboxMail, mail_id)
     if mail is None:

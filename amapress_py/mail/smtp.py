@@ -37,9 +37,11 @@ def options(smtp_url: str) -> dict[str, Any]:
 class Connection(flask_mail.Connection):
     """One connection for many mails; every answer of the server is waited for a while only."""
 
+    timeout: float | None = None  # seconds; None: as long as a lease allows
+
     def configure_host(self) -> smtplib.SMTP:
         """Connect, encrypt and log in; raise OSError or SMTPException."""
-        mail, timeout = self.mail, rules.smtp_timeout()
+        mail, timeout = self.mail, self.timeout or rules.smtp_timeout()
         host: smtplib.SMTP
         if mail.use_ssl:
             host = smtplib.SMTP_SSL(

@@ -51,6 +51,14 @@ class Settings:
         _l("Sites qui peuvent montrer nos widgets"),
         _l("Un site par ligne, par exemple https://www.mairie.fr ; sans rien, aucun."),
     )
+    backup_days: int = _set(
+        7,
+        "site",
+        _l("Signaler une sauvegarde plus ancienne que (jours)"),
+        _l("Le site est sauvegardé chaque jour ; l’écran « État du site » prévient."),
+        least=1,
+        most=365,
+    )
     cede_deadline_hours: int = _set(
         24,
         "exchange",

@@ -1,0 +1,87 @@
+"""What “État du site” asks about the espace intermittents."""
+
+from collections.abc import Iterator
+
+from flask import g, url_for
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from amapress_py import settings
+from amapress_py.accounts.models import Grant, Person, Role
+from amapress_py.checks import Check, Finding, Level, Mend
+from amapress_py.exchange.models import IntermittentEnrolment
+from amapress_py.i18n import _, _l
+
+
+def manager(session: Session) -> Iterator[Finding]:
+    """Find that nobody answers the intermittents, neither a person nor an address."""
+    if settings.current().exchange_email or _counts(session)[0]:
+        return
+    text = _(
+        "Personne n’est responsable des intermittents, et l’espace n’a pas d’adresse mail à lui :"
+        " les intermittents ne savent à qui écrire."
+    )
+    persons = Mend(_("Donner le rôle à quelqu’un"), url_for("accounts_admin.persons"))
+    yield Finding(text, (persons, _settings(_("Indiquer une adresse"))))
+
+
+def enrolled(session: Session) -> Iterator[Finding]:
+    """Find that nobody would be told of a free basket."""
+    if not _counts(session)[1]:
+        text = _("Aucun intermittent n’est inscrit : personne ne sera prévenu d’un panier libre.")
+        mend = Mend(_("Inscrire un intermittent"), url_for("exchange_admin.intermittents"))
+        yield Finding(text, (mend,))
+
+
+def consistent(session: Session) -> Iterator[Finding]:
+    """Find settings that contradict each other."""
+    now = settings.current()
+    if not now.allow_amapiens and not _counts(session)[1]:
+        text = _(
+            "Seuls les intermittents inscrits peuvent demander un panier, et il n’y en a aucun :"
+            " un panier cédé ne trouvera personne."
+        )
+        yield Finding(text, (_settings(_("Modifier les réglages")),))
+    if now.cede_deadline_hours and now.request_expiry_hours >= now.cede_deadline_hours:
+        text = _(
+            "Une demande sans réponse est libérée %(expiry)s h avant la distribution, mais on peut"
+            " encore céder un panier jusqu’à %(deadline)s h avant : une demande faite entre les"
+            " deux est retirée aussitôt.",
+            expiry=now.request_expiry_hours,
+            deadline=now.cede_deadline_hours,
+        )
+        yield Finding(text, (_settings(_("Modifier les réglages")),))
+
+
+CHECKS = (
+    Check("manager", _l("Les intermittents ont à qui écrire"), Level.ADVISED, manager),
+    Check("enrolled", _l("Des intermittents sont inscrits"), Level.ADVISED, enrolled),
+    Check(
+        "exchange-settings",
+        _l("Les réglages de l’espace intermittents vont ensemble"),
+        Level.ADVISED,
+        consistent,
+    ),
+)
+
+
+def _counts(session: Session) -> tuple[int, int]:
+    """Return how many responsables and how many enrolled persons there are, once a request."""
+    if "exchange_counts" not in g:
+        managers = (
+            select(func.count())
+            .select_from(Grant)
+            .join(Person, Person.id == Grant.person_id)
+            .where(Grant.role == Role.INTERMITTENT_MANAGER, Person.is_active)
+        )
+        intermittents = select(func.count()).where(IntermittentEnrolment.ended_at.is_(None))
+        row = session.execute(
+            select(managers.scalar_subquery(), intermittents.scalar_subquery())
+        ).one()
+        g.exchange_counts = tuple(row)
+    found: tuple[int, int] = g.exchange_counts
+    return found
+
+
+def _settings(label: str) -> Mend:
+    return Mend(label, f"{url_for('settings_admin.edit')}#exchange_email")
