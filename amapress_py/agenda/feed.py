@@ -3,11 +3,15 @@
 import datetime as dt
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from amapress_py import clock, web
 from amapress_py.agenda.queries import Day, Given, Taken
 from amapress_py.exchange.instructions import content, what_to_say
 from amapress_py.i18n import _
+
+if TYPE_CHECKING:
+    from icalendar import Component
 
 REFRESH = dt.timedelta(hours=6)
 MOST = 2000  # characters of a text
@@ -111,12 +115,12 @@ def calendar(name: str, events: Iterable[Event]) -> bytes:
     return bytes(made.to_ical())
 
 
-def _components(events: Iterable[Event]) -> Iterator[object]:
-    from icalendar import Event as Component
+def _components(events: Iterable[Event]) -> Iterator["Component"]:
+    from icalendar import Event as Appointment
 
     now = clock.now().replace(microsecond=0)
     for one in events:
-        made = Component()
+        made = Appointment()
         made.add("uid", one.uid)
         made.add("dtstamp", now)
         made.add("dtstart", one.starts_at)
