@@ -124,11 +124,11 @@ def _choices(parameter: Parameter) -> list[tuple[str, str]]:
 
 def _refusal(parameter: Parameter, value: str) -> str:
     if len(value) > MOST_VALUE:
-        return _("%(name)s : %(most)s signes au plus.", name=parameter.name, most=MOST_VALUE)
+        return _("%(name)s : %(most)s signes au plus.", name=parameter.name, most=MOST_VALUE)
     try:
         parameter.convert(value)
     except BadValue as error:
-        return _("%(name)s : %(why)s.", name=parameter.name, why=str(error))
+        return _("%(name)s : %(why)s.", name=parameter.name, why=str(error))
     return ""
 
 

@@ -152,7 +152,7 @@ def newer(session: Session, row: PageRow, seen_revision: int) -> Newer | None:
         .where(PageRevision.id == row.revision_id)
     ).one()
     sentence = _(
-        "%(who)s a enregistré cette page %(when)s. Votre texte n’est pas perdu : quand vous"
+        "%(who)s a enregistré cette page %(when)s. Votre texte n’est pas perdu : quand vous"
         " l’enregistrerez, les deux vous seront montrés.",
         who=_name(found) or _("Quelqu’un d’autre"),
         when=wall_hour(found.created_at),

@@ -167,12 +167,12 @@ def tell_scripts(response: Response) -> Response:
     """Answer a refusal to a script in its own language, with the same French sentence."""
     if response.status_code >= 400 and _wants_json() and response.mimetype != "application/json":
         sentences = {
-            400: _("Cette page est ouverte depuis trop longtemps : rechargez-la."),
+            400: _("Cette page est ouverte depuis trop longtemps : rechargez-la."),
             403: _("Vous n’avez pas le droit de faire cela."),
             404: _("Cette page n’existe plus."),
-            413: _("Ce texte est trop long : rien n’est gardé."),
+            413: _("Ce texte est trop long : rien n’est gardé."),
         }
-        sentence = sentences.get(response.status_code, _("Rien n’est gardé : réessayez."))
+        sentence = sentences.get(response.status_code, _("Rien n’est gardé : réessayez."))
         return make_response(jsonify(error=sentence), response.status_code)
     return response
 
@@ -335,8 +335,8 @@ def _as_read(title: str, cleaned: str, audience: str) -> str:
 
 def _refusal(audience: str) -> str:
     if viewer().is_connected:
-        return _("Cette page est réservée à : %(who)s.", who=audience_sentence(audience))
-    return _("Ce lecteur ne voit pas cette page : il arrive à la page de connexion.")
+        return _("Cette page est réservée à : %(who)s.", who=audience_sentence(audience))
+    return _("Ce lecteur ne voit pas cette page : il arrive à la page de connexion.")
 
 
 def _note(sentence: str) -> Markup:

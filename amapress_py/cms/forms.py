@@ -93,7 +93,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]
     is_protected = BooleanField(_l("Amapiens connectés"))
     audience = SelectMultipleField(
         _l("Seulement pour"),
-        description=_l("Rien de coché : toute personne connectée."),
+        description=_l("Rien de coché : toute personne connectée."),
         widget=ListWidget(prefix_label=False),
         option_widget=CheckboxInput(),
     )
@@ -125,7 +125,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]
     state = SelectField(_l("État"), default=PageState.PUBLISHED, coerce=PageState)
     publish_day = day_field(
         _l("Publiée le"),
-        description=_l("Pour une page programmée : jusque-là, vous seul la voyez."),
+        description=_l("Pour une page programmée : jusque-là, vous seul la voyez."),
     )
     publish_time = hour_field(_l("à"), default=time(8))
 
@@ -176,7 +176,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]
             )
         if instant <= clock.now() and (self.row is None or instant != self.row.publish_at):
             raise ValidationError(
-                _("Cette heure est passée : choisissez l’état « Publiée », ou une heure à venir.")
+                _("Cette heure est passée : choisissez l’état « Publiée », ou une heure à venir.")
             )
 
     def _publish_at(self) -> datetime | None:

@@ -64,7 +64,8 @@ export async function openForm(writer, url, chip) {
     form = found.querySelector("#shortcode-form");
     part("title").textContent = form.dataset.title;
     part("code").textContent = form.dataset.code;
-    for (const each of form.querySelectorAll(".buttons, .message.success, #code")) each.closest("p").remove();
+    for (const each of form.querySelectorAll(".message.success, #code")) each.closest("p").remove();
+    form.querySelector(".buttons").hidden = true; // Enter in a field still presses its button
     part("form").replaceChildren(form);
     (form.querySelector(".wrong input, select, input[type=text]") ?? done).focus();
   };

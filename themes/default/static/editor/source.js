@@ -58,7 +58,24 @@ export class Source {
       if (!this.originals.has(key)) this.originals.set(key, []);
       this.originals.get(key).push({ lead, raw });
     }
+    this.pairChips(fragment);
     return fragment;
+  }
+
+  // Each block was read alone: opening and closing chips may stand in different ones.
+  pairChips(fragment) {
+    const chips = [...fragment.querySelectorAll("[data-code]")];
+    const tokens = chips.map(({ dataset: { code } }) => ({
+      name: this.shortcodes.nameOf(code),
+      closes: code.startsWith("[/"),
+      raw: code,
+    }));
+    this.shortcodes.pair(tokens);
+    chips.forEach((chip, index) => {
+      if (chip.dataset.side === tokens[index].side) return;
+      chip.dataset.side = tokens[index].side;
+      this.shortcodes.dress(chip);
+    });
   }
 
   block(raw) {
