@@ -6,19 +6,24 @@ import os
 from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
-from amapress_py import bench, db, i18n, jobs, web
+from amapress_py import bench, db, health, i18n, jobs, web
 from amapress_py.accounts import access, backoffice, login, roles, viewer
 from amapress_py.accounts import admin as accounts_admin
+from amapress_py.accounts import checks as accounts_checks
 from amapress_py.accounts import jobs as accounts_jobs
 from amapress_py.accounts import views as accounts_views
 from amapress_py.accounts.models import Scope
-from amapress_py.backup import jobs as backup_jobs
 from amapress_py.agenda import views as agenda_views
+from amapress_py.backup import admin as backup_admin
+from amapress_py.backup import checks as backup_checks
+from amapress_py.backup import jobs as backup_jobs
 from amapress_py.cms import admin as cms_admin, feeds, search_views
 from amapress_py.cms import appearance, contact, editor, feeds, look, search_views, theme
+from amapress_py.cms import checks as cms_checks
 from amapress_py.cms import help as cms_help
 from amapress_py.cms import jobs as cms_jobs
 from amapress_py.cms import render as cms_render
+from amapress_py.cms import repair_admin as cms_repair
 from amapress_py.cms import views as cms_views
 from amapress_py.config import Config
 from amapress_py.contracts import admin as contracts_admin
@@ -26,26 +31,36 @@ from amapress_py.contracts import claims
 from amapress_py.contracts import queries as contracts_queries
 from amapress_py.deliveries import admin as deliveries_admin
 from amapress_py.deliveries import baskets, watcher
+from amapress_py.deliveries import checks as deliveries_checks
 from amapress_py.deliveries import queries as deliveries_queries
 from amapress_py.embed import admin as embed_admin
 from amapress_py.embed import cookies as embed_cookies
 from amapress_py.embed import views as embed_views
 from amapress_py.exchange import admin as exchange_admin
+from amapress_py.exchange import checks as exchange_checks
 from amapress_py.exchange import guests as exchange_guests
 from amapress_py.exchange import jobs as exchange_jobs
 from amapress_py.exchange import queries as exchange_queries
 from amapress_py.exchange import views as exchange_views
 from amapress_py.exchange.claims import OfferedBaskets
+from amapress_py.exchange.wording import WORDINGS
+from amapress_py.health import admin as health_admin
+from amapress_py.health import checks as health_checks
+from amapress_py.health import jobs as health_jobs
 from amapress_py.mail import admin as mail_admin
+from amapress_py.mail import checks as mail_checks
 from amapress_py.mail import jobs as mail_jobs
-from amapress_py.mail import sending
+from amapress_py.mail import sending, wording, wording_admin
 from amapress_py.media import admin as media_admin
+from amapress_py.media import checks as media_checks
 from amapress_py.media import logos
 from amapress_py.media import views as media_views
 from amapress_py.passes import jobs as passes_jobs
 from amapress_py.passes import views as passes_views
 from amapress_py.settings import admin as settings_admin
 from amapress_py.sheets import admin as sheets_admin
+from amapress_py.transfer import admin as transfer_admin
+from amapress_py.transfer import jobs as transfer_jobs
 
 BLUEPRINTS = (
     accounts_views.bp,
@@ -59,6 +74,7 @@ BLUEPRINTS = (
     contracts_admin.bp,
     exchange_admin.bp,
     sheets_admin.bp,
+    transfer_admin.bp,
     cms_admin.bp,
     cms_help.bp,
     contact.bp,
@@ -66,20 +82,27 @@ BLUEPRINTS = (
     feeds.bp,
     editor.bp,
     mail_admin.bp,
+    wording_admin.bp,
     media_admin.bp,
     media_views.bp,
     embed_admin.bp,
     embed_views.bp,
     appearance.bp,
     settings_admin.bp,
+    health_admin.bp,
+    cms_repair.bp,
+    backup_admin.bp,
     cms_views.bp,  # last: its route takes every path that nobody else has
 )
 MENU = (
     *exchange_admin.MENU,
+    *wording_admin.MENU,
     *deliveries_admin.MENU,
     *contracts_admin.MENU,
     *accounts_admin.MENU,
+    *health_admin.MENU,
     *cms_admin.MENU,
+    *transfer_admin.MENU,
     *cms_help.MENU,
     *media_admin.MENU,
     *embed_admin.MENU,
@@ -93,6 +116,18 @@ JOBS = (
     *accounts_jobs.JOBS, *passes_jobs.JOBS,
     *cms_jobs.JOBS,
     *backup_jobs.JOBS,
+    *transfer_jobs.JOBS,
+    *health_jobs.JOBS,
+)
+CHECKS = (
+    *cms_checks.CHECKS,
+    *media_checks.CHECKS,
+    *mail_checks.CHECKS,
+    *health_checks.CHECKS,
+    *backup_checks.CHECKS,
+    *accounts_checks.CHECKS,
+    *deliveries_checks.CHECKS,
+    *exchange_checks.CHECKS,
 )
 
 
@@ -113,6 +148,7 @@ def create_app(settings: Config | None = None) -> Flask:
     sending.init_app(app)
     jobs.init_app(app, JOBS)
     backoffice.init_app(app, MENU)
+    health.init_app(app, CHECKS)
     for blueprint in BLUEPRINTS:
         app.register_blueprint(blueprint)
     if settings.bench:
@@ -128,6 +164,7 @@ def plug(app: Flask) -> None:
     """Answer what a lower domain asks of a higher one."""
     viewer.plug_flags(app, {**contracts_queries.viewer_flags(), **exchange_queries.viewer_flags()})
     web.plug_tag_pages(app, cms_views.path_of_tag)
+    wording.plug(app, WORDINGS)
     sending.plug_guard(app, "alert:", exchange_queries.wants_alert)
     roles.plug_scopes(app, Scope.PRODUCER, contracts_queries.producer_names)
     roles.plug_scopes(app, Scope.CONTRACT, contracts_queries.contract_names)

@@ -18,7 +18,7 @@ def manager(session: Session) -> Iterator[Finding]:
     if settings.current().exchange_email or _counts(session)[0]:
         return
     text = _(
-        "Personne n’est responsable des intermittents, et l’espace n’a pas d’adresse mail à lui :"
+        "Personne n’est responsable des intermittents, et l’espace n’a pas d’adresse mail à lui :"
         " les intermittents ne savent à qui écrire."
     )
     persons = Mend(_("Donner le rôle à quelqu’un"), url_for("accounts_admin.persons"))
@@ -28,7 +28,7 @@ def manager(session: Session) -> Iterator[Finding]:
 def enrolled(session: Session) -> Iterator[Finding]:
     """Find that nobody would be told of a free basket."""
     if not _counts(session)[1]:
-        text = _("Aucun intermittent n’est inscrit : personne ne sera prévenu d’un panier libre.")
+        text = _("Aucun intermittent n’est inscrit : personne ne sera prévenu d’un panier libre.")
         mend = Mend(_("Inscrire un intermittent"), url_for("exchange_admin.intermittents"))
         yield Finding(text, (mend,))
 
@@ -38,14 +38,14 @@ def consistent(session: Session) -> Iterator[Finding]:
     now = settings.current()
     if not now.allow_amapiens and not _counts(session)[1]:
         text = _(
-            "Seuls les intermittents inscrits peuvent demander un panier, et il n’y en a aucun :"
+            "Seuls les intermittents inscrits peuvent demander un panier, et il n’y en a aucun :"
             " un panier cédé ne trouvera personne."
         )
         yield Finding(text, (_settings(_("Modifier les réglages")),))
     if now.cede_deadline_hours and now.request_expiry_hours >= now.cede_deadline_hours:
         text = _(
             "Une demande sans réponse est libérée %(expiry)s h avant la distribution, mais on peut"
-            " encore céder un panier jusqu’à %(deadline)s h avant : une demande faite entre les"
+            " encore céder un panier jusqu’à %(deadline)s h avant : une demande faite entre les"
             " deux est retirée aussitôt.",
             expiry=now.request_expiry_hours,
             deadline=now.cede_deadline_hours,

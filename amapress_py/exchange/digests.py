@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
+from flask import current_app
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
@@ -99,7 +100,7 @@ def write(session: Session, person_id: int) -> int:
         reply_to=settings.current().exchange_email,
         person=person,
         count=len(offers),
-        baskets=[_basket(one, listener) for one in offers],
+        baskets="\n\n".join(_basket(one, listener) for one in offers),
         unsubscribe_url=letters.unsubscribe_url(enrolment.token),
     )
 
@@ -118,14 +119,16 @@ def _announced(session: Session, since: datetime, now: datetime) -> Sequence[Bas
     ).all()
 
 
-def _basket(offer: BasketOffer, listener: Listener) -> dict[str, str]:
+def _basket(offer: BasketOffer, listener: Listener) -> str:
+    """Return a basket as the mail lists it, with its reader's own link."""
     when = letters.meeting(offer)
-    return {
-        "when": when.when,
-        "where": when.where,
-        "date": short_date(when.date),
-        "owner": offer.offered_by.short_name,
-        "contents": ", ".join(content(item) for item in offer.items),
-        "price": euros(total(offer.items)),
-        "book_url": letters.book_url(offer.id, listener.person_id, listener.token),
-    }
+    template = current_app.jinja_env.get_template("mail/exchange/digest_basket.txt")
+    return template.render(
+        when=when.when,
+        where=when.where,
+        date=short_date(when.date),
+        owner=offer.offered_by.short_name,
+        contents=", ".join(content(item) for item in offer.items),
+        price=euros(total(offer.items)),
+        book_url=letters.book_url(offer.id, listener.person_id, listener.token),
+    ).strip()

@@ -73,7 +73,8 @@ def _without_keys(mail: OutboxMail, text: str) -> str:
     return re.sub(rf"{home}/[^\s\"<>]+", _("[lien personnel]"), text)
 
 
-def _html_part(html: str, may: str = "") -> Response:
+def html_part_of(html: str, may: str = "") -> Response:
+    """Answer the HTML part of a mail, for a frame where nothing can be run."""
     response = Response(html, mimetype="text/html")
     response.headers["Content-Security-Policy"] = FRAME + may
     return response
@@ -124,7 +125,7 @@ def detail(mail_id: int) -> ResponseReturnValue:
 def html_part(mail_id: int) -> ResponseReturnValue:
     """Show the HTML part alone, where nothing can be run or followed."""
     mail = _mail(mail_id, _events())
-    return _html_part(_without_keys(mail, mail.html))
+    return html_part_of(_without_keys(mail, mail.html))
 
 
 @bp.post("/<int:mail_id>/renvoyer")
@@ -212,7 +213,7 @@ def message(mail_id: int) -> ResponseReturnValue:
 @public
 def message_html(mail_id: int) -> ResponseReturnValue:
     """Show the HTML part alone; its links open in a new window."""
-    return _html_part(_mail(mail_id).html, LINKS_OPEN)
+    return html_part_of(_mail(mail_id).html, LINKS_OPEN)
 
 
 @demo_bp.get(f"/<int:mail_id>/{messages.CALENDAR_FILE}")

@@ -84,6 +84,11 @@ def post_many(
     return _write(session, topic, rows)
 
 
+def post_draft(session: Session, event: str, to: Recipient, said: Draft) -> int:
+    """Write a mail whose text is ready: an admin tries his own words."""
+    return _write(session, None, [_row(event, None, to, said, {}, "")])
+
+
 def pending(session: Session) -> list[OutboxMail]:
     """Return the mails that still wait to be sent, oldest first."""
     waiting = select(OutboxMail).where(OutboxMail.state == MailState.QUEUED).order_by(OutboxMail.id)

@@ -9,6 +9,8 @@ from flask import Flask, current_app
 from markupsafe import Markup, escape
 
 from amapress_py import settings, web
+from amapress_py.i18n import _
+from amapress_py.mail import wording
 
 MOST_SUBJECT = 300
 ADDRESS = re.compile(r"https?://[^\s<>\"']+[^\s<>\"'.,;:!?)»]")

@@ -1,4 +1,4 @@
-"""The AMAP's own words for a mail: its texts, with %%placeholders%% instead of a template's code."""
+"""The AMAP's own words for its mails: texts with %%placeholders%%, no template's code."""
 
 import re
 from collections.abc import Callable, Mapping, Sequence
@@ -184,6 +184,17 @@ def words_of(event: str, original: Callable[[str], tuple[str, str]]) -> list[Wor
     return [one for one in wordings().words if one.name in used]
 
 
+def check(event: str, subject: str, body: str, original: Callable[[str], tuple[str, str]]) -> None:
+    """Raise NotFound, NoText or UnknownWords for what can't be the text of a mail."""
+    title(event)
+    if not subject.strip() or not body.strip():
+        raise NoText
+    known = {one.name for one in words_of(event, original)}
+    unknown = [one for one in MARK.findall(f"{subject}\n{body}") if one not in known]
+    if unknown:
+        raise UnknownWords(list(dict.fromkeys(unknown)))
+
+
 def reword(
     session: Session,
     event: str,
@@ -193,13 +204,7 @@ def reword(
     original: Callable[[str], tuple[str, str]],
 ) -> None:
     """Keep the AMAP's own text; raise NotFound, NoText or UnknownWords."""
-    title(event)
-    known = {one.name for one in words_of(event, original)}
-    if not subject.strip() or not body.strip():
-        raise NoText
-    unknown = [one for one in MARK.findall(f"{subject}\n{body}") if one not in known]
-    if unknown:
-        raise UnknownWords(list(dict.fromkeys(unknown)))
+    check(event, subject, body, original)
     settings.touch(session)
     row = session.get(MailTemplate, event)
     if row is None:

@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 from wtforms import StringField, TextAreaField
 
-from amapress_py import db, web
+from amapress_py import db
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.forms import Form, at_most, one_line, required, several_lines
@@ -87,9 +87,8 @@ def save(event: str) -> ResponseReturnValue:
     try:
         with db.transaction() as session:
             if act == "essai":
-                _check(event, form)
-                draft = _sample(form)
-                outbox.post_draft(session, event, _me(), draft)
+                wording.check(event, form.objet.data, form.texte.data, rendering.original)
+                outbox.post_draft(session, event, _me(), _sample(form))
             else:
                 wording.reword(
                     session,
@@ -103,7 +102,6 @@ def save(event: str) -> ResponseReturnValue:
         form.form_errors.append(str(refusal))
         return _page(event, form, refusal.status)
     if act == "essai":
-        form.form_errors.clear()
         flash(_("L’essai part à %(address)s.", address=viewer().email), "success")
         return _page(event, form)
     flash(_("Le texte est enregistré."), "success")
@@ -121,14 +119,6 @@ def _sample(form: WordingForm) -> rendering.Draft:
     return rendering.reworded(form.objet.data, form.texte.data, wording.samples())
 
 
-def _check(event: str, form: WordingForm) -> None:
-    known = {one.name for one in wording.words_of(event, rendering.original)}
-    used = wording.MARK.findall(f"{form.objet.data}\n{form.texte.data}")
-    unknown = [one for one in used if one not in known]
-    if unknown:
-        raise wording.UnknownWords(list(dict.fromkeys(unknown)))
-
-
 class NoAddress(DomainError):
     """The admin has no address to try a mail on."""
 
@@ -140,6 +130,3 @@ def _me() -> Recipient:
     if not who.email:
         raise NoAddress
     return Recipient(who.email, who.name, who.person_id)
-
-
-__all__ = ["MENU", "bp", "web"]
