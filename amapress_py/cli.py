@@ -16,6 +16,7 @@ if TYPE_CHECKING:
 
     from amapress_py.accounts.models import Person
     from amapress_py.config import Config
+    from amapress_py.transfer.plan import Line
 
 DAY = click.DateTime(["%Y-%m-%d"])
 
@@ -182,6 +183,74 @@ def _tell_rows(name: str, rows: int) -> None:
     """Show how far a backup is, to who looks."""
     if rows and sys.stderr.isatty():
         click.echo(f"  {name} : {rows}", err=True)
+
+
+@commands.group("export", help="Sort quelque chose du site.")
+def export_() -> None:
+    """Hold the commands that write files."""
+
+
+@export_.command("pages", help="Écrit toutes les pages et leurs images dans un ZIP.")
+@click.argument("file", type=click.Path(dir_okay=False, path_type=Path))
+def export_pages(file: Path) -> None:
+    """Write what `import pages` reads."""
+    _config()
+    from amapress_py import db
+    from amapress_py.transfer import export
+
+    with _ready_app() as app, app.app_context(), file.open("wb") as target:
+        pages = export.write(db.session(), target)
+    click.echo(f"{file} : {pages} pages.")
+
+
+@commands.group("import", help="Fait entrer quelque chose dans le site.")
+def import_() -> None:
+    """Hold the commands that read files."""
+
+
+@import_.command("pages", help="Importe des pages : un ZIP, un .html, ou un export de WordPress.")
+@click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
+@click.option("--dry-run", is_flag=True, help="Montre ce qui changerait, sans rien changer.")
+@click.option("--replace", is_flag=True, help="Remplace aussi les pages modifiées ici.")
+@click.option(
+    "--images",
+    type=click.Path(exists=True, file_okay=False, path_type=Path),
+    help="Dossier wp-content/uploads de l’ancien site.",
+)
+def import_pages(file: Path, dry_run: bool, replace: bool, images: Path | None) -> None:
+    """Tell line by line what changes; then do it, all or nothing."""
+    _config()
+    from amapress_py import db
+    from amapress_py.transfer import parcel, plan, services
+
+    with _ready_app() as app, app.test_request_context():
+        came = parcel.opened(
+            file.name, file.read_bytes(), parcel.FolderFiles(images) if images else None
+        )
+        session, choices = db.session(), plan.Choices(replaces=replace)
+        wanted = plan.make(session, came, choices, {}).pictures.pending
+        with click.progressbar(wanted.items(), label="Images", file=sys.stderr) as some:
+            findings = {name: came.findings({name: one})[name] for name, one in some}
+        told = plan.make(session, came, choices, findings)
+        for line in told.lines:
+            click.echo(_told(line))
+        for note in told.notes:
+            click.echo(note)
+        if dry_run or not told.todo:
+            click.echo("Rien n’a été changé.")
+            return
+        with db.transaction() as session:
+            services.apply(session, came, choices, findings, told.digest, 0)
+    click.echo(f"{len(told.todo)} pages importées.")
+
+
+def _told(line: "Line") -> str:
+    """Return a line of the report for a terminal."""
+    path = f" (/{line.page.path})" if line.page else ""
+    details = [line.reason, ", ".join(line.changes), *line.notes]
+    details += [f"même page que /{one.path} ? ({one.why})" for one in line.proposals]
+    about = " ; ".join(part for part in details if part)
+    return f"{line.label} : {line.title}{path}" + (f" – {about}" if about else "")
 
 
 @commands.group("db", help="Version des tables de la base.")

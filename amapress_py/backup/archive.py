@@ -38,7 +38,7 @@ class NotUpToDate(DomainError):
     """The tables are older than the program."""
 
     message = _l(
-        "Les tables de la base ne sont pas à jour : lancez d’abord « amapress db upgrade »."
+        "Les tables de la base ne sont pas à jour : lancez d’abord « amapress db upgrade »."
     )
 
 
@@ -167,7 +167,7 @@ def lines(archive: zipfile.ZipFile, table: TableFile) -> Iterator[bytes]:
         yield from passing.through(member)
     if (passing.rows, passing.checksum) != (table.rows, table.checksum):
         raise BadBackup(
-            _("La sauvegarde est abîmée : la table %(table)s a changé.", table=table.name)
+            _("La sauvegarde est abîmée : la table %(table)s a changé.", table=table.name)
         )
 
 
@@ -193,5 +193,5 @@ def _row(line: bytes, table: TableFile) -> dict[str, Any]:
         return rows.values_of(line, table.columns)
     except ValueError as error:
         raise BadBackup(
-            _("La sauvegarde est abîmée : une ligne de %(table)s.", table=table.name)
+            _("La sauvegarde est abîmée : une ligne de %(table)s.", table=table.name)
         ) from error

@@ -28,7 +28,7 @@ class NotEmpty(DomainError):
     """There is something that the restored rows would mix with."""
 
     message = _l(
-        "Cette base n’est pas vide : rien n’a été changé. Pour remplacer tout ce qu’elle contient,"
+        "Cette base n’est pas vide : rien n’a été changé. Pour remplacer tout ce qu’elle contient,"
         " ajoutez --replace."
     )
 
@@ -37,7 +37,7 @@ class UnknownRevision(DomainError):
     """The backup, or the database, was made by a newer program."""
 
     message = _l(
-        "Cette sauvegarde vient d’une version plus récente du programme (tables %(revision)s) :"
+        "Cette sauvegarde vient d’une version plus récente du programme (tables %(revision)s) :"
         " mettez d’abord le programme à jour. Rien n’a été changé."
     )
 
@@ -96,7 +96,7 @@ def _restore(
         inspect(connection).get_table_names()
     ):
         raise BadBackup(
-            _("La sauvegarde nomme une table inconnue : %(table)s.", table=min(missing))
+            _("La sauvegarde nomme une table inconnue : %(table)s.", table=min(missing))
         )
     keys = _deferred(connection)
     for table in manifest.tables:

@@ -1,71 +1,40 @@
 """The pages that a new site starts with: pages/*.html into the database, once."""
 
 import json
-import tomllib
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import replace
 from pathlib import Path
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, settings, web
+from amapress_py.cms import origins
 from amapress_py.cms.clean import clean
-from amapress_py.cms.models import Page, PageRevision, PageState
-from amapress_py.cms.rules import CONNECTED
+from amapress_py.cms.files import BadFile, PageFile
+from amapress_py.cms.models import Page, PageRevision
+from amapress_py.cms.origins import Origin
 from amapress_py.settings.models import Setting
 from amapress_py.site import site_folders
 
-MARK = "+++"
 SEEDED = "cms.seeded"  # the Setting row that remembers which files became pages
-INDEX = "index"
 
 
-@dataclass(frozen=True)
-class Seed:
-    """A file of pages/: TOML between two lines of +++, then HTML with shortcodes.
-
-    Keys: title, and if wanted menu (bool), menu_label, order, protected (bool: "Amapiens
-    connectés"), audience ("member,…") and path (default: the file's, without index and .html).
-    """
-
-    name: str
-    path: str
-    title: str
-    menu_label: str
-    in_menu: bool
-    order: int
-    audience: str
-    body: str
-
-    @classmethod
-    def read(cls, folder: Path, file: Path) -> "Seed":
-        """Read a file; raise ValueError with its name when it is no such file."""
-        name = file.relative_to(folder).as_posix()
-        start, mark, rest = file.read_text("utf-8").partition(f"{MARK}\n")
-        front, end, body = rest.partition(f"\n{MARK}\n")
-        if start or not mark or not end:
-            raise ValueError(f"{name}: front matter between two lines of {MARK} expected")
-        about = tomllib.loads(front)
-        own_path = name.removesuffix(".html").removesuffix(INDEX).rstrip("/")
-        return cls(
-            name=name,
-            path=about.get("path", own_path),
-            title=about["title"],
-            menu_label=about.get("menu_label", ""),
-            in_menu=about.get("menu", False),
-            order=about.get("order", 0),
-            audience=about.get("audience", CONNECTED if about.get("protected") else ""),
-            body=body,
-        )
+def read(folder: Path, file: Path) -> PageFile:
+    """Read a file of pages/; raise BadFile with its name when it is no such file."""
+    name = file.relative_to(folder).as_posix()
+    try:
+        return PageFile.read(name, file.read_text("utf-8"))
+    except (BadFile, UnicodeDecodeError) as error:
+        raise BadFile(f"{name} : {error}") from error
 
 
-def seeds(own: Path | None) -> list[Seed]:
+def seeds(own: Path | None) -> list[PageFile]:
     """Return the files, parents first; the AMAP's own file replaces ours of the same name."""
-    found: dict[str, Seed] = {}
+    found: dict[str, PageFile] = {}
     for folder in site_folders("pages", own):
         for file in sorted(folder.rglob("*.html")):
-            one = Seed.read(folder, file)
+            one = read(folder, file)
             found.setdefault(one.name, one)
     return sorted(found.values(), key=lambda one: (one.path.count("/"), one.order, one.path))
 
@@ -79,7 +48,7 @@ def seed(session: Session) -> list[str]:
     row = session.get(Setting, SEEDED)
     before: list[str] = json.loads(row.value) if row else []
     every = seeds(web.config().site_folder)
-    made = list(_new_pages(session, [one for one in every if one.name not in before]))
+    made = list(new_pages(session, [one for one in every if one.name not in before]))
     names = json.dumps(sorted({*before, *(one.name for one in every)}))
     if row is None:
         session.add(Setting(key=SEEDED, value=names))
@@ -88,12 +57,14 @@ def seed(session: Session) -> list[str]:
     return made
 
 
-def _new_pages(session: Session, wanted: list[Seed]) -> Iterator[str]:
+def new_pages(session: Session, wanted: list[PageFile]) -> Iterator[str]:
+    """Make pages whose address is free; yield their paths."""
     for one in wanted:
-        if session.scalar(select(Page.id).where(Page.path == one.path)) is not None:
+        taken = select(Page.id).where(Page.path == one.path, Page.trashed_at.is_(None))
+        if session.scalar(taken) is not None:
             continue
-        above = one.path.rpartition("/")[0]
-        parent_id = session.scalar(select(Page.id).where(Page.path == above)) if above else None
+        is_above = (Page.path == one.above, Page.trashed_at.is_(None))
+        parent_id = session.scalar(select(Page.id).where(*is_above)) if one.above else None
         page = Page(
             path=one.path,
             parent_id=parent_id,
@@ -101,16 +72,18 @@ def _new_pages(session: Session, wanted: list[Seed]) -> Iterator[str]:
             menu_label=one.menu_label,
             in_menu=one.in_menu,
             position=one.order,
-            state=PageState.PUBLISHED,
+            state=one.state,
+            publish_at=one.publish_at,
             audience=one.audience,
             seed=one.name,
         )
         session.add(page)
         session.flush()
-        revision = PageRevision(
-            page_id=page.id, title=one.title, body=clean(one.body), created_at=clock.now()
-        )
+        body = clean(one.body)
+        revision = PageRevision(page_id=page.id, title=one.title, body=body, created_at=clock.now())
         session.add(revision)
         session.flush()
         page.revision_id = revision.id
+        made = replace(one, body=body, parent=one.above if parent_id else "")
+        origins.remember(session, {page.id: Origin(origins.fingerprint(made))})
         yield one.path

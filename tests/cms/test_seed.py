@@ -10,7 +10,6 @@ from amapress_py.cms import queries, seed, services
 from amapress_py.cms.clean import clean
 from amapress_py.cms.models import Page, PageRevision
 from amapress_py.cms.render import registered
-from amapress_py.cms.seed import Seed
 from amapress_py.cms.services import Draft
 
 # path: title, menu label, shortcodes
@@ -112,7 +111,7 @@ def test_a_file_without_front_matter_is_named(tmp_path: Path) -> None:
     file.write_text("<p>Soupe</p>", "utf-8")
 
     with pytest.raises(ValueError, match=r"recettes\.html"):
-        Seed.read(tmp_path, file)
+        seed.read(tmp_path, file)
 
 
 def test_the_amaps_own_file_replaces_ours(tmp_path: Path) -> None:
