@@ -15,6 +15,7 @@ from amapress_py.media.rules import (
     LONGEST_SIDE,
     MOST_BYTES,
     MOST_PIXELS,
+    MOST_PIXELS_DRAWN,
     PAGE,
     SIDES,
     VIGNETTE,
@@ -27,6 +28,7 @@ from amapress_py.media.rules import (
 )
 
 READ = ("JPEG", "PNG", "WEBP", "GIF")
+PHOTOS = {"JPEG", "MPO"}  # the latter: a JPEG with further ones behind, as some cameras make
 JPEG, PNG = "image/jpeg", "image/png"
 QUALITY = 85
 HEAVY_PNG = 500_000  # bytes from which 256 colours must do
@@ -69,7 +71,8 @@ def written_anew(data: bytes) -> Picture:
     if len(data) > MOST_BYTES:
         raise TooHeavy
     with _opened(data) as image:
-        if image.width * image.height > MOST_PIXELS or max(image.size) > LONGEST_SIDE:
+        most = MOST_PIXELS if image.format in PHOTOS else MOST_PIXELS_DRAWN
+        if image.width * image.height > most or max(image.size) > LONGEST_SIDE:
             raise TooManyPixels
         try:
             return _encoded(_drawn(image))
@@ -117,9 +120,11 @@ def _plain(image: Image.Image) -> Image.Image:
     """Return L, RGB, RGBA or CMYK."""
     if image.mode.startswith("I"):  # 16 bits a pixel
         return image.convert("I").point(lambda value: value * (1 / 256)).convert("L")
-    if image.has_transparency_data:
-        return image.convert("RGBA")
-    return image if image.mode in {"L", "RGB", "CMYK"} else image.convert("RGB")
+    if image.mode in {"RGBA", "CMYK"} or (
+        image.mode in {"L", "RGB"} and not image.has_transparency_data
+    ):
+        return image
+    return image.convert("RGBA" if image.has_transparency_data else "RGB")
 
 
 def _in_srgb(image: Image.Image, profile: Any) -> Image.Image:

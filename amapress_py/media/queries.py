@@ -5,7 +5,7 @@ from datetime import datetime
 from functools import cached_property
 
 from flask import current_app
-from sqlalchemy import ColumnElement, func, select
+from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from amapress_py import settings
@@ -99,11 +99,6 @@ def content(session: Session, key: str, variant: str) -> Content | None:
 def keys(session: Session) -> frozenset[str]:
     """Return the keys of all images that are there."""
     return frozenset(session.scalars(select(Media.key)))
-
-
-def total_size(session: Session) -> int:
-    """Return how many bytes the images take in the database."""
-    return session.scalar(select(func.sum(func.length(MediaContent.content)))) or 0
 
 
 def holders(session: Session) -> Holders:

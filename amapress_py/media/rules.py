@@ -9,7 +9,8 @@ from amapress_py.i18n import _l
 
 MOST_BYTES = 15_000_000  # of an upload
 MOST_REQUEST_BYTES = 16_000_000  # the upload with the rest of its form
-MOST_PIXELS = 50_000_000
+MOST_PIXELS = 50_000_000  # of a photo (JPEG), which is read in a smaller size
+MOST_PIXELS_DRAWN = 25_000_000  # of the others, of which every pixel is held in memory
 LONGEST_SIDE = 30_000  # pixels, as uploaded
 MOST_ALT = 300  # signs, as the column
 LONGEST_NAME = 80  # signs, without the ending

@@ -12,7 +12,10 @@ from amapress_py.cms.rules import may_see
 from amapress_py.media import queries
 from amapress_py.media.rules import PAGE, VIGNETTE
 
-PUBLIC_SECONDS = 300
+# A browser keeps what its user saw for five minutes; a proxy asks each time, for somebody else may
+# see the image no more (nginx is told by an instant long past, and obeys the first of the two).
+PUBLIC = {"X-Accel-Expires": "@1", "Cache-Control": "public, max-age=300, s-maxage=0"}
+PRIVATE = {"Cache-Control": "private, no-store"}
 HEADERS = {
     "Content-Security-Policy": "default-src 'none'; sandbox",
     "Cross-Origin-Resource-Policy": "same-origin",
@@ -45,10 +48,9 @@ def _served(key: str, variant: str) -> Response:
     found = queries.content(db.session(), key, variant)
     if found is None:
         raise NotFound
-    response = Response(found.content, mimetype=found.kind, headers=HEADERS)
+    headers = {**HEADERS, **(PUBLIC if is_public else PRIVATE)}
+    response = Response(found.content, mimetype=found.kind, headers=headers)
     response.headers["Content-Disposition"] = f'inline; filename="{found.name}"'
-    kept = f"public, max-age={PUBLIC_SECONDS}" if is_public else "private, no-store"
-    response.headers["Cache-Control"] = kept
     response.set_etag(f"{found.digest[:32]}-{variant}")
     response.make_conditional(request)
     return response

@@ -1,10 +1,13 @@
 """What a shared cache before the site keeps: pages for everybody, and never one that is not."""
 
 from collections.abc import Callable, Iterator
+from dataclasses import replace
+from io import BytesIO
 from urllib.request import urlopen
 
 import pytest
 from flask import Flask
+from PIL import Image
 from sqlalchemy import select
 
 from amapress_py import db
@@ -12,6 +15,7 @@ from amapress_py.app import create_app
 from amapress_py.cms import services
 from amapress_py.cms.models import Page, PageState
 from amapress_py.config import Config
+from amapress_py.media import services as media
 from tests.site import nginx
 from tests.site.reader import Page as Answer
 from tests.site.reader import Reader
@@ -170,3 +174,23 @@ def test_the_sitemap_and_the_feed_forget_a_page_at_once(address: str, save: Save
 
     for path in ("/sitemap.xml", "/flux.xml"):
         assert "/a-oublier" not in raw(address + path)
+
+
+def test_an_image_is_shown_to_visitors_as_long_as_its_page_is(address: str, app: Flask) -> None:
+    drawing = BytesIO()
+    Image.new("RGB", (9, 9)).save(drawing, "PNG")
+    with app.app_context(), db.transaction() as session:
+        image = media.store(session, 0, drawing.getvalue(), "dessin.png", "Un dessin")
+        url = f"/media/{image.key}/{image.name}"
+        draft = services.Draft("Dessin", f'<p><img src="{url}" alt="Un dessin"></p>', "dessin")
+        page_id = services.save_page(session, None, draft, 0).id
+
+    kept = [Reader(address).open(url) for _ in range(2)]
+    with app.app_context(), db.transaction() as session:
+        page = session.get_one(Page, page_id)
+        hidden = replace(draft, audience="connected")
+        services.save_page(session, page_id, hidden, 0, page.revision_id or 0)
+
+    assert [cached(one) for one in kept] == ["MISS", "REVALIDATED"]
+    assert all(one.status == 200 for one in kept)
+    assert [Reader(address).open(url).status for _ in range(2)] == [404, 404]
