@@ -1,16 +1,14 @@
 """Pages to HTML: the author's cleaned text with what the shortcodes made spliced in."""
 
 from datetime import datetime
-from importlib import import_module
-from pathlib import Path
 from typing import Any
 
 from flask import Flask, current_app, g
 from markupsafe import Markup, escape
 
-from amapress_py import clock, db, engine, settings, web
+from amapress_py import clock, db, engine, settings
 from amapress_py.accounts.login import viewer
-from amapress_py.cms import cache, queries
+from amapress_py.cms import cache, extensions, queries
 from amapress_py.cms.context import Context
 from amapress_py.cms.queries import PageRow
 from amapress_py.cms.rules import CONNECTED, may_see
@@ -84,13 +82,12 @@ def line(label: str) -> Markup:
 
 def init_app(app: Flask) -> None:
     """Collect the shortcodes: ours, those of other packages, the AMAP's own."""
-    with app.app_context():
-        own: Path | None = web.config().site_folder
-    package = import_module("amapress_py.shortcodes")
-    if own is not None and (folder := str(own / "shortcodes")) not in package.__path__:
-        package.__path__.append(folder)
     app.extensions[SHORTCODES] = engine.Shortcodes(
-        app, context=context, allowed=_may_run, url_protocols=PROTOCOLS
+        app,
+        extensions.collect(app),
+        context=context,
+        allowed=_may_run,
+        url_protocols=PROTOCOLS,
     )
     app.extensions[COMPILED] = {}
     cache.init_app(app)

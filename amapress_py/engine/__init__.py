@@ -6,6 +6,7 @@ from amapress_py.engine.paragraphs import autop, unautop
 from amapress_py.engine.parameters import Notice, Param
 from amapress_py.engine.parser import Compiled
 from amapress_py.engine.registry import (
+    BrokenShortcode,
     DuplicateTag,
     NoAttributes,
     Registry,
@@ -15,6 +16,7 @@ from amapress_py.engine.registry import (
 )
 
 __all__ = [
+    "BrokenShortcode",
     "Compiled",
     "Context",
     "DuplicateTag",

@@ -4,6 +4,7 @@ import importlib
 import pkgutil
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 from importlib.metadata import entry_points
 from types import ModuleType
 from typing import Any, Generic, TypeVar
@@ -19,7 +20,21 @@ ENTRY_POINTS = "amapress_py.shortcodes"
 
 
 class DuplicateTag(ValueError):
-    """Two shortcodes want one tag."""
+    """Two shortcodes want one tag; `sources` are the modules that they come from."""
+
+    def __init__(self, tag: str, *sources: str) -> None:
+        super().__init__(f"two shortcodes are called [{tag}]: in {' and in '.join(sources)}")
+        self.tag = tag
+        self.sources = sources
+
+
+class BrokenShortcode(ImportError):
+    """What should bring shortcodes cannot be imported, or brings none."""
+
+    def __init__(self, source: str, reason: object) -> None:
+        super().__init__(f"no shortcode comes from {source}: {reason}")
+        self.source = source
+        self.reason = reason
 
 
 @dataclass(frozen=True)
@@ -52,6 +67,11 @@ class Shortcode(Generic[A]):
     def names(self) -> tuple[str, ...]:
         """The tag and its aliases."""
         return (self.tag, *self.aliases)
+
+    @property
+    def source(self) -> str:
+        """The module that its renderer comes from."""
+        return str(getattr(self.render, "__module__", "?"))
 
     def read(self, tag: str, given: Mapping[str | int, str] | str) -> tuple[A, Sequence[Notice]]:
         """Return the typed attributes of one use, and what an editor should know about them."""
@@ -114,7 +134,7 @@ class Registry:
             if not is_valid_name(name):
                 raise ValueError(f"a shortcode cannot be called {name!r}")
             if name in self._by_name:
-                raise DuplicateTag(f"two shortcodes are called [{name}]")
+                raise DuplicateTag(name, self._by_name[name].source, item.source)
             self._by_name[name] = item
         self._shortcodes.append(item)
 
@@ -138,14 +158,27 @@ def discover(package: str = "amapress_py.shortcodes") -> Iterator[Shortcode[Any]
     """Yield the shortcodes of the modules of `package`, then those of installed entry points.
 
     An entry point of the group `amapress_py.shortcodes` names a shortcode, or a module of them.
+    Raise BrokenShortcode for what cannot be imported, or is neither.
     """
     found: dict[int, Shortcode[Any]] = {}
     for info in pkgutil.iter_modules(importlib.import_module(package).__path__):
-        module = importlib.import_module(f"{package}.{info.name}")
+        name = f"{package}.{info.name}"
+        module = _loaded(name, partial(importlib.import_module, name))
         found.update((id(item), item) for item in _shortcodes_of(module))
     for entry_point in entry_points(group=ENTRY_POINTS):
-        found.update((id(item), item) for item in _shortcodes_of(entry_point.load()))
+        source = f"{entry_point.name} = {entry_point.value}"
+        items = list(_shortcodes_of(_loaded(source, entry_point.load)))
+        if not items:
+            raise BrokenShortcode(source, "it names no shortcode")
+        found.update((id(item), item) for item in items)
     yield from found.values()
+
+
+def _loaded(source: str, load: Callable[[], object]) -> object:
+    try:
+        return load()
+    except Exception as error:
+        raise BrokenShortcode(source, f"{type(error).__name__}: {error}") from error
 
 
 def _shortcodes_of(value: object) -> Iterator[Shortcode[Any]]:

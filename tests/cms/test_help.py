@@ -67,7 +67,10 @@ def test_the_pages_that_use_one_are_linked(admin: Browser) -> None:
     page = admin.visit(HELP)
 
     def users(tag: str) -> list[str]:
-        return [str(link["href"]) for link in page.select(f"details[id='{tag}'] dl.facts a")]
+        return [
+            str(link["href"])
+            for link in page.select(f"details[id='{tag}'] dl.facts dd:last-of-type a")
+        ]
 
     assert "/essai" in users("les-paniers-intermittents-count")
     assert users("les-paniers-intermittents") == ["/espace-intermittents/reserver"]

@@ -138,7 +138,7 @@ def test_a_page_without_a_database_is_an_error_page(app: Flask, session: Session
 
 
 def test_two_shortcodes_of_one_tag_stop_the_start(config: Config, own: Path) -> None:
-    from amapress_py.engine import DuplicateTag
+    from amapress_py.config import ConfigurationError
 
     write(
         own / "shortcodes/double.py",
@@ -147,6 +147,6 @@ def test_two_shortcodes_of_one_tag_stop_the_start(config: Config, own: Path) -> 
         "def render(context, attributes):\n    return ''\n",
     )
 
-    with pytest.raises(DuplicateTag):
+    with pytest.raises(ConfigurationError, match="Deux shortcodes"):
         create_app(config)
     forget_own_shortcodes()
