@@ -17,7 +17,7 @@ from amapress_py.agenda import views as agenda_views
 from amapress_py.backup import admin as backup_admin
 from amapress_py.backup import checks as backup_checks
 from amapress_py.backup import jobs as backup_jobs
-from amapress_py.cms import admin as cms_admin, feeds, search_views
+from amapress_py.cms import admin as cms_admin, feeds, menu_admin, search_views
 from amapress_py.cms import appearance, contact, editor, feeds, look, search_views, theme
 from amapress_py.cms import checks as cms_checks
 from amapress_py.cms import help as cms_help
@@ -78,6 +78,7 @@ BLUEPRINTS = (
     cms_admin.bp,
     cms_help.bp,
     contact.bp,
+    menu_admin.bp,
     search_views.bp,
     feeds.bp,
     editor.bp,
@@ -102,6 +103,7 @@ MENU = (
     *accounts_admin.MENU,
     *health_admin.MENU,
     *cms_admin.MENU,
+    *menu_admin.MENU,
     *transfer_admin.MENU,
     *cms_help.MENU,
     *media_admin.MENU,

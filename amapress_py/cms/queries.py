@@ -126,6 +126,11 @@ def read_pages(session: Session) -> SitePages:
     return SitePages(_read(session), _redirects(session))
 
 
+def present_pages(session: Session) -> SitePages:
+    """Return the pages as the running transaction sees them; kept nowhere."""
+    return SitePages(_read(session))
+
+
 def _read(session: Session) -> list[PageRow]:
     rows: Iterable[Any] = session.execute(
         select(
