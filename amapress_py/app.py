@@ -74,6 +74,7 @@ BLUEPRINTS = (
     contracts_admin.bp,
     exchange_admin.bp,
     sheets_admin.bp,
+    sheets_admin.living_bp,
     transfer_admin.bp,
     cms_admin.bp,
     cms_help.bp,

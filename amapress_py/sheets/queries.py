@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
-from sqlalchemy import and_, exists, literal, select, union_all
+from sqlalchemy import String, and_, cast, exists, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Person, short_name
@@ -22,6 +22,7 @@ from amapress_py.exchange.models import BasketOffer, OfferItem, OfferRequest
 from amapress_py.exchange.rules import LIVE_REQUESTS, OfferState, RequestState
 from amapress_py.passes.models import BasketPass
 from amapress_py.passes.queries import Friend
+from amapress_py.sheets.models import Fetched
 
 Key = tuple[int, int, int]  # subscription, contract date, contract product
 
@@ -47,6 +48,7 @@ class Item:
 class Handed:
     """What a household gave to somebody, who signs for it."""
 
+    offer_id: int
     taker: str
     phone: str
     items: tuple[Item, ...]
@@ -54,13 +56,18 @@ class Handed:
 
 @dataclass
 class SheetLine:
-    """One household: what it fetches itself, what others fetch in its name, its jokers."""
+    """One household: what it fetches itself, what others fetch in its name, its jokers.
 
+    `fetched` holds the offers whose basket was ticked, 0 for what it fetches itself.
+    """
+
+    household_id: int
     persons: list[Fetcher]
     kept: list[Item] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
     jokers: list[str] = field(default_factory=list)
     friend: Friend | None = None  # who comes in their place
+    fetched: set[int] = field(default_factory=set)
 
     @property
     def names(self) -> str:
@@ -104,6 +111,7 @@ class Sheet:
 
 @dataclass
 class _Offer:
+    id: int
     household_id: int
     state: OfferState
     items: dict[Key, Item] = field(default_factory=dict)
@@ -115,26 +123,22 @@ def sign_in_sheet(session: Session, delivery: Delivery) -> Sheet:
     """Return the sheet of a delivery, sorted without accents."""
     offers = _offers(session, delivery.id)
     baskets = basket_lines(session, [delivery.id])
-    jokers, friends = _remarks(session, delivery)
+    jokers, friends, fetched = _remarks(session, delivery)
     households = {line.household_id for line in baskets} | set(jokers)
     households |= {offer.household_id for offer in offers}
     persons = fetchers(session, households)
-    lines: defaultdict[int, SheetLine] = defaultdict(lambda: SheetLine([]))
-    for key in households:
-        lines[key].persons = persons.get(key, [])
-    for line, quantity in _kept(baskets, offers):
-        lines[line.household_id].kept.append(
-            Item(line.contract_label, line.product_label, quantity)
-        )
+    lines = {key: SheetLine(key, persons.get(key, [])) for key in households}
+    for one, quantity in _kept(baskets, offers):
+        lines[one.household_id].kept.append(Item(one.contract_label, one.product_label, quantity))
     for offer in offers:
         if offer.taker is not None:
-            handed = Handed(*offer.taker, tuple(offer.items.values()))
+            handed = Handed(offer.id, *offer.taker, tuple(offer.items.values()))
             lines[offer.household_id].handed.append(handed)
     for key, labels in jokers.items():
         lines[key].jokers = labels
-    for key, friend in friends.items():
-        if key in lines:
-            lines[key].friend = friend
+    for line in lines.values():
+        line.friend = friends.get(line.household_id)
+        line.fetched = fetched.get(line.household_id, set())
     shown = [line for line in lines.values() if line.kept or line.handed or line.jokers]
     return Sheet(
         delivery,
@@ -199,7 +203,7 @@ def _offers(session: Session, delivery_id: int) -> list[_Offer]:
     )
     found: dict[int, _Offer] = {}
     for row in rows:
-        offer = found.setdefault(row.id, _Offer(row.household_id, row.state))
+        offer = found.setdefault(row.id, _Offer(row.id, row.household_id, row.state))
         key = (row.subscription_id, row.contract_date_id, row.contract_product_id)
         offer.items[key] = Item(row.contract_label, row.product_label, row.quantity)
         if row.request_state is RequestState.ACCEPTED:
@@ -212,8 +216,8 @@ def _offers(session: Session, delivery_id: int) -> list[_Offer]:
 
 def _remarks(
     session: Session, delivery: Delivery
-) -> tuple[dict[int, list[str]], dict[int, Friend]]:
-    """Return, by household: labels of the contracts whose joker skips this delivery; who comes."""
+) -> tuple[dict[int, list[str]], dict[int, Friend], dict[int, set[int]]]:
+    """Return, by household: labels of the contracts with a joker; who comes; what was ticked."""
     cell = and_(
         SubscriptionLine.subscription_id == Subscription.id,
         SubscriptionLine.contract_date_id == ContractDate.id,
@@ -250,11 +254,22 @@ def _remarks(
         BasketPass.code,
         nothing,
     ).where(BasketPass.delivery_id == delivery.id, BasketPass.revoked_at.is_(None))
+    ticked = select(
+        Fetched.household_id,
+        literal("fetched"),
+        cast(Fetched.offer_id, String),
+        nothing,
+        nothing,
+        nothing,
+    ).where(Fetched.delivery_id == delivery.id)
     jokers: defaultdict[int, list[str]] = defaultdict(list)
     found: dict[int, Friend] = {}
-    for row in session.execute(union_all(skipped, coming).order_by("sort_key")):
+    fetched: defaultdict[int, set[int]] = defaultdict(set)
+    for row in session.execute(union_all(skipped, coming, ticked).order_by("sort_key")):
         if row.kind == "friend":
             found[row.household_id] = Friend(row.words, row.phone, row.code)
+        elif row.kind == "fetched":
+            fetched[row.household_id].add(int(row.words))
         else:
             jokers[row.household_id].append(row.words)
-    return jokers, found
+    return jokers, found, fetched

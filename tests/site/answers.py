@@ -109,6 +109,21 @@ ANSWERS = {
     "POST /admin/images/<int:media_id>/supprimer": only(ADMIN, 303),
     "GET /admin/images/choisir": only(ADMIN, 200),
     "GET /admin/etat": only(ADMIN, 200),
+    "GET /admin/distributions/<int:delivery_id>/emargement.xlsx": only(
+        ANY_REFERENT | MANAGER, 200
+    ),
+    "GET /admin/distributions/<int:delivery_id>/emargement/<int:number>": only(
+        ANY_REFERENT | MANAGER, 404
+    ),
+    "GET /admin/distributions/<int:delivery_id>/emargement/<int:number>.pdf": only(
+        ANY_REFERENT | MANAGER, 404
+    ),
+    "POST /admin/distributions/<int:delivery_id>/emargement/imprimer": only(
+        ANY_REFERENT | MANAGER, 303
+    ),
+    "POST /admin/distributions/<int:delivery_id>/emargement/pris": only(
+        ANY_REFERENT | MANAGER, 404
+    ),
     "GET /admin/intermittents": only(MANAGER, 200),
     "POST /admin/intermittents": only(MANAGER, 422),
     "POST /admin/intermittents/<int:person_id>/desinscrire": only(MANAGER, 303),
@@ -208,6 +223,7 @@ ANSWERS = {
     "GET /embed.js": everybody(200),
     "GET /embed/<tag>": everybody(200),
     "GET /oembed": everybody(404),
+    "GET /feuille/<token>": everybody(404),
     "GET /intermittents/alertes/<token>": everybody(404),
     "POST /intermittents/alertes/<token>": everybody(404),
     "GET /intermittents/confirmer/<token>": everybody(404),
