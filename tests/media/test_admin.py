@@ -85,6 +85,8 @@ def test_other_forms_stay_small(uploader: Uploader) -> None:
     body = {"csrf_token": uploader.token, "alt": "x" * 1_500_000}
 
     assert uploader.client.post(f"{SCREEN}1", data=body).status_code == 413
+    assert uploader.client.post(SCREEN, data=body).status_code == 413  # a form without a file
+    assert uploader.submit(body).status_code == 413  # a field that is no file
 
 
 def test_who_is_refused_for_size_sees_no_image(browse: BrowserFactory, store: Store) -> None:
