@@ -130,7 +130,7 @@ def plain(text: str) -> str:
 
 def what_users_read() -> str:
     folders = ("amapress_py", "shortcodes", "pages", "themes")
-    kinds = {".py", ".html", ".txt"}
+    kinds = {".py", ".html", ".txt", ".toml"}
     files = (path for name in folders for path in (ROOT / name).rglob("*") if path.suffix in kinds)
     return plain(" ".join(map(text_of, files)))
 
@@ -148,7 +148,8 @@ def test_labels_in_the_guide_are_those_of_the_screens() -> None:
 
 
 def test_every_setting_is_explained() -> None:
-    explained = plain(text_of(DOCS / "guide" / "reglages.md"))
+    screens = ("reglages.md", "apparence.md")
+    explained = plain(" ".join(text_of(DOCS / "guide" / name) for name in screens))
 
     for one in fields(Settings):
         assert plain(str(one.metadata["label"])) in explained

@@ -1,5 +1,6 @@
 """Child themes: what is found where, what is served, and what happens when one is broken."""
 
+import re
 from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
@@ -13,6 +14,8 @@ from amapress_py import db, settings
 from amapress_py.config import Config
 from tests.cms.conftest import MakePage
 from tests.cms.test_theme import choose, forget_own_shortcodes, write
+
+ROOT = Path(__file__).parents[2]
 
 
 @pytest.fixture
@@ -214,3 +217,24 @@ def test_colours_in_an_address_are_colours_or_nothing(own_app: Flask, session: S
     assert "--brand:#2d6440;" in answer.text
     assert "evil" not in answer.text
     assert answer.headers["Cache-Control"] == "public, no-cache"
+
+
+def test_the_theme_of_the_documentation_works(
+    own_app: Flask, own: Path, session: Session, make_page: MakePage
+) -> None:
+    told = (ROOT / "docs/developing.md").read_text("utf-8")
+    section = told.partition("\n## Un thème\n")[2].partition("\n## ")[0]
+    files = {"toml": "theme.toml", "css": "static/theme.css", "html": "templates/layout.html"}
+    for kind, file in files.items():
+        (content,) = re.findall(rf"```{kind}\n(.*?)```", section, re.DOTALL)
+        write(own / "themes/marche" / file, content)
+    make_page("Recettes")
+    choose("marche")
+
+    page = own_app.test_client().get("/recettes").text
+    _style, more, colours = stylesheets(own_app)
+
+    assert "<p>Paniers bio depuis 2003</p>" in page
+    assert "Haut de page" in page
+    assert "font-size: 3rem" in text_of(own_app, more)
+    assert "--brand:#1f6b3a;" in text_of(own_app, colours)
