@@ -7,12 +7,11 @@ from flask import Flask, g
 
 from amapress_py import create_app, db
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.cms import render
+from amapress_py.cms import notices, render
 from amapress_py.cms.clean import clean
 from amapress_py.cms.samples import READERS
 from amapress_py.config import Config
 from amapress_py.errors import DomainError
-from amapress_py.i18n import _
 
 
 def render_text(text: str, as_: str = "visitor", page: str = "") -> tuple[str, list[str]]:
@@ -35,8 +34,4 @@ def _rendered(text: str, reader: Viewer, path: str) -> tuple[str, list[str]]:
     except DomainError as refusal:
         return "", [str(refusal)]
     html = str(render.text(cleaned, path))
-    unknown = render.registered().unknown_tags(cleaned)
-    return html, [
-        *(_("[%(tag)s] : shortcode inconnu.", tag=tag) for tag in unknown),
-        *render.notices(),
-    ]
+    return html, list(dict.fromkeys([*notices.of(cleaned), *render.notices()]))

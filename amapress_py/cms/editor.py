@@ -26,7 +26,7 @@ from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
 from amapress_py.cms import clean as cleaning
-from amapress_py.cms import drafts, queries, render, services
+from amapress_py.cms import drafts, notices, queries, render, services
 from amapress_py.cms.compare import side_by_side
 from amapress_py.cms.composing import MOST_CODE, compose
 from amapress_py.cms.drafts import NEW_PAGE, Typed
@@ -142,7 +142,7 @@ def _screen(
         others=others,
         wall_hour=drafts.wall_hour,
         shortcodes=shortcodes,
-        unknown=render.registered().unknown_tags(form.body.data or ""),
+        notices=notices.of(form.body.data or "", row.audience if row else ""),
         pages=sorted(pages.rows, key=lambda one: one.title.casefold()),
         scheduled=PageState.SCHEDULED.value,
         allowed={

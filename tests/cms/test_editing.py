@@ -178,7 +178,7 @@ def test_unknown_shortcodes_are_reported(editor: Browser, make_page: MakePage) -
         "Recettes", "<p>[recette-du-jour] [display-if-logged]x[/display-if-logged]</p>"
     )
 
-    told = editor.visit(f"/admin/pages/{page.id}").select_one(".message.info")
+    told = editor.visit(f"/admin/pages/{page.id}").select_one(".notices")
 
     assert told is not None
     assert "[recette-du-jour]" in told.text

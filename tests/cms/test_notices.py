@@ -119,3 +119,14 @@ def test_an_editor_reads_it_on_the_page_and_nobody_else(browse: BrowserFactory, 
 def test_a_page_full_of_brackets_takes_no_time() -> None:
     for body in ("[display-if role=member]" * 8000, "[menu x=" * 20000, "[[menu]" * 20000):
         assert len(said(body)) <= 2
+
+
+def test_an_editor_reads_it_beside_the_text_he_writes(browse: BrowserFactory, make: Make) -> None:
+    page = write("[mes-infos][mes-truc x=1]")
+    agnes = browse(make.person(roles=[Role.ADMIN]))
+
+    told = [line.text for line in agnes.visit(f"/admin/pages/{page.id}").select(".notices li")]
+
+    assert len(told) == 2
+    assert "shortcode inconnu" in told[0]
+    assert "ne montre rien aux visiteurs" in told[1]
