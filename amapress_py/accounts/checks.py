@@ -21,7 +21,7 @@ def second_admin(session: Session) -> Iterator[Finding]:
     )
     if (session.scalar(admins) or 0) < 2:
         text = _(
-            "Il n’y a qu’un administrateur : s’il part ou oublie son mot de passe, plus personne ne"
+            "Il n’y a qu’un administrateur : s’il part ou oublie son mot de passe, plus personne ne"
             " peut s’occuper du site."
         )
         mend = Mend(_("Donner le rôle à quelqu’un"), url_for("accounts_admin.persons"))
@@ -31,7 +31,7 @@ def second_admin(session: Session) -> Iterator[Finding]:
 def contact(_session: Session) -> Iterator[Finding]:
     """Find that readers have no address to write to."""
     if not settings.current().contact_email:
-        text = _("L’adresse de contact manque : la page Contact ne dit pas où écrire.")
+        text = _("L’adresse de contact manque : la page Contact ne dit pas où écrire.")
         url = f"{url_for('settings_admin.edit')}#contact_email"
         yield Finding(text, (Mend(_("Indiquer une adresse"), url),))
 

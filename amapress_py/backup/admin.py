@@ -22,7 +22,7 @@ def save() -> ResponseReturnValue:
             path = services.make_backup(current_app._get_current_object())  # type: ignore[attr-defined]
         except OSError as error:
             current_app.logger.exception("No backup could be written")
-            flash(_("La sauvegarde n’a pas pu être écrite : %(why)s", why=error.strerror), "error")
+            flash(_("La sauvegarde n’a pas pu être écrite : %(why)s", why=error.strerror), "error")
         else:
-            flash(_("Le site est sauvegardé : %(file)s.", file=path.name), "success")
+            flash(_("Le site est sauvegardé : %(file)s.", file=path.name), "success")
     return web.back_to_page(url_for("admin.index"))

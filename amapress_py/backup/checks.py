@@ -17,17 +17,17 @@ def recent(session: Session) -> Iterator[Finding]:
     last, days = services.last_backup(session), settings.current().backup_days
     if last is not None and clock.now() - last.at <= timedelta(days=days):
         return
-    text = _("Le site n’a encore jamais été sauvegardé : une panne ferait tout perdre.")
+    text = _("Le site n’a encore jamais été sauvegardé : une panne ferait tout perdre.")
     if last is not None:
         text = ngettext(
-            "La dernière sauvegarde a plus d’un jour : elle est du %(when)s.",
-            "La dernière sauvegarde a plus de %(n)s jours : elle est du %(when)s.",
+            "La dernière sauvegarde a plus d’un jour : elle est du %(when)s.",
+            "La dernière sauvegarde a plus de %(n)s jours : elle est du %(when)s.",
             days,
             when=instant(last.at),
         )
     help = _(
         "Le worker sauvegarde le site chaque jour. Si la sauvegarde manque, c’est qu’il ne"
-        " travaille pas, ou que le disque est plein. Sur le serveur : « amapress backup »."
+        " travaille pas, ou que le disque est plein. Sur le serveur : « amapress backup »."
     )
     yield Finding(
         text, (Mend(_("Sauvegarder maintenant"), url_for("backup_admin.save"), True),), help

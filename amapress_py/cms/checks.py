@@ -38,11 +38,11 @@ def space(session: Session) -> Iterator[Finding]:
             yield _missing(file, in_trash.get(file.name))
             continue
         if not row.is_published:
-            text = _("La page « %(title)s » n’est pas publiée.", title=row.title)
+            text = _("La page « %(title)s » n’est pas publiée.", title=row.title)
             yield Finding(text, (_mend(row, "publier"), _edit(row)))
         if file.audience and not row.audience:
             text = _(
-                "La page « %(title)s » n’est pas protégée : tout le monde peut la lire.",
+                "La page « %(title)s » n’est pas protégée : tout le monde peut la lire.",
                 title=row.title,
             )
             yield Finding(text, (_mend(row, "proteger"), _edit(row)))
@@ -51,8 +51,8 @@ def space(session: Session) -> Iterator[Finding]:
         ]
         if lacking:
             text = ngettext(
-                "La page « %(title)s » n’a pas son shortcode : %(tags)s.",
-                "La page « %(title)s » n’a pas ses shortcodes : %(tags)s.",
+                "La page « %(title)s » n’a pas son shortcode : %(tags)s.",
+                "La page « %(title)s » n’a pas ses shortcodes : %(tags)s.",
                 len(lacking),
                 title=row.title,
                 tags=", ".join(f"[{tag}]" for tag in lacking),
@@ -65,7 +65,7 @@ def space_menu(session: Session) -> Iterator[Finding]:
     for file in repair.needed():
         row = _row(session, file)
         if row is not None and file.in_menu and not row.in_menu:
-            text = _("La page « %(title)s » n’est pas dans le menu.", title=row.title)
+            text = _("La page « %(title)s » n’est pas dans le menu.", title=row.title)
             yield Finding(text, (_mend(row, "menu"),))
 
 
@@ -73,7 +73,7 @@ def shortcodes(session: Session) -> Iterator[Finding]:
     """Find shortcodes that nobody knows, and parameters that are not used."""
     for row, reading in _all(session):
         sentences = [
-            _("[%(tag)s] n’est pas un shortcode du site : il s’affiche tel quel.", tag=tag)
+            _("[%(tag)s] n’est pas un shortcode du site : il s’affiche tel quel.", tag=tag)
             for tag in reading.unknown
         ]
         for sentence in (*sentences, *reading.faults):
@@ -87,20 +87,20 @@ def links(session: Session) -> Iterator[Finding]:
         for href in reading.links:
             road = roads.follow(row, href)
             if road.end is End.NOTHING:
-                yield _on(row, _("le lien « %(href)s » ne mène nulle part.", href=_short(href)))
+                yield _on(row, _("le lien « %(href)s » ne mène nulle part.", href=_short(href)))
             elif road.end is End.HIDDEN and road.page is not None:
                 sentence = _(
-                    "un lien mène à la page « %(target)s », qui n’est pas publiée.",
+                    "un lien mène à la page « %(target)s », qui n’est pas publiée.",
                     target=road.page.title,
                 )
                 yield _on(row, sentence)
         for src in reading.images:
             road = roads.follow(row, src)
             if road.end in (End.NOTHING, End.HIDDEN) or road.page is not None:
-                yield _on(row, _("l’image « %(src)s » n’existe pas.", src=_short(src)))
+                yield _on(row, _("l’image « %(src)s » n’existe pas.", src=_short(src)))
             elif road.end is End.ELSEWHERE:
                 sentence = _(
-                    "l’image « %(src)s » est sur un autre site : elle ne s’affiche pas."
+                    "l’image « %(src)s » est sur un autre site : elle ne s’affiche pas."
                     " Ajoutez-la aux images de ce site.",
                     src=_short(src),
                 )
@@ -115,8 +115,8 @@ def former_addresses(session: Session) -> Iterator[Finding]:
         count = sum(roads.follow(row, one).end is End.MOVED for one in addresses)
         if count:
             text = ngettext(
-                "Page « %(title)s » : un lien passe par une ancienne adresse.",
-                "Page « %(title)s » : %(n)s liens passent par une ancienne adresse.",
+                "Page « %(title)s » : un lien passe par une ancienne adresse.",
+                "Page « %(title)s » : %(n)s liens passent par une ancienne adresse.",
                 count,
                 title=row.title,
             )
@@ -131,7 +131,7 @@ def closed_doors(session: Session) -> Iterator[Finding]:
             target = roads.follow(row, href).page if href in reading.open_links else None
             if target is not None and is_for_others(row, target):
                 sentence = _(
-                    "un lien mène à la page « %(target)s », que tous ses lecteurs n’ont pas le"
+                    "un lien mène à la page « %(target)s », que tous ses lecteurs n’ont pas le"
                     " droit de lire.",
                     target=target.title,
                 )
@@ -145,8 +145,8 @@ def redirects(session: Session) -> Iterator[Finding]:
         target = pages.by_id.get(row.redirect_page_id or 0)
         if row.redirect_page_id and (target is None or target.audience or not target.is_published):
             text = _(
-                "La page « %(title)s » envoie les visiteurs vers une page qu’ils ne peuvent pas"
-                " lire : ils arrivent à la connexion.",
+                "La page « %(title)s » envoie les visiteurs vers une page qu’ils ne peuvent pas"
+                " lire : ils arrivent à la connexion.",
                 title=row.title,
             )
             yield Finding(text, (_mend(row, "connexion"), _edit(row)))
@@ -207,11 +207,11 @@ def _in_trash(session: Session, files: list[PageFile]) -> dict[str, int]:
 def _missing(file: PageFile, trashed_id: int | None) -> Finding:
     if trashed_id is None:
         return Finding(
-            _("La page « %(title)s » manque.", title=file.title), (_recreate(file.name),)
+            _("La page « %(title)s » manque.", title=file.title), (_recreate(file.name),)
         )
     url = url_for("cms_repair.mend", page_id=trashed_id)
     back = Mend(LABELS["remettre"], url, True, {"quoi": "remettre"})
-    text = _("La page « %(title)s » est dans la corbeille.", title=file.title)
+    text = _("La page « %(title)s » est dans la corbeille.", title=file.title)
     return Finding(text, (back, _recreate(file.name)))
 
 
@@ -229,7 +229,7 @@ def _edit(row: PageRow) -> Mend:
 
 
 def _on(row: PageRow, sentence: str) -> Finding:
-    text = _("Page « %(title)s » : %(what)s", title=row.title, what=sentence)
+    text = _("Page « %(title)s » : %(what)s", title=row.title, what=sentence)
     return Finding(text, (_edit(row),))
 
 

@@ -72,10 +72,10 @@ class _Reader:
         if not call.content:
             closing = f"[/{call.name}]"
             if shortcode.enclosing and not shortcode.stands_alone and closing not in self.whole:
-                text = _("[%(tag)s] n’est jamais fermé : il faut [/%(tag)s] à la fin du passage.")
+                text = _("[%(tag)s] n’est jamais fermé : il faut [/%(tag)s] à la fin du passage.")
                 self._note([text % {"tag": call.name}])
         elif not shortcode.enclosing:
-            text = _("[%(tag)s] n’entoure rien : le texte jusqu’à [/%(tag)s] n’est pas affiché.")
+            text = _("[%(tag)s] n’entoure rien : le texte jusqu’à [/%(tag)s] n’est pas affiché.")
             self._note([text % {"tag": call.name}])
         elif self.depth < MOST_DEPTH:
             self.depth += 1

@@ -40,7 +40,7 @@ def calls(file: PageFile, tag: str) -> list[str]:
     return re.findall(rf"\[{re.escape(tag)}(?![\w-])[^\[\]]*\]", file.body)
 
 
-def recreate(session: Session, name: str, author_id: int) -> None:
+def recreate(session: Session, name: str) -> None:
     """Make a page anew from its file, unless it is there; raise NotFound for no such file."""
     settings.touch(session)  # first: two administrators wait for each other
     file = next((one for one in seed.seeds(web.config().site_folder) if one.name == name), None)
@@ -62,8 +62,10 @@ def act(session: Session, page_id: int, wanted: Act, author_id: int) -> None:
 
 
 def take_back(session: Session, page: Page, author_id: int) -> None:
-    """Take a page of the installation out of the trash, at its own address."""
-    services.take_out_of_trash(session, page.id)
+    """Take a page that the site needs out of the trash, for all its readers."""
+    if page.trashed_at is not None:
+        services.take_out_of_trash(session, page.id)
+        page.state = PageState.PUBLISHED
 
 
 def protect(session: Session, page: Page, author_id: int) -> None:

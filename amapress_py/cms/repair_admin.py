@@ -20,7 +20,7 @@ def recreate() -> ResponseReturnValue:
     name = web.clean_text(request.form.get("fichier", ""), 200)
     with web.refusals_to_flash():
         with db.transaction() as session:
-            repair.recreate(session, name, viewer().person_id)
+            repair.recreate(session, name)
         flash(_("La page est de nouveau là."), "success")
     return web.back_to_page(url_for("cms_admin.pages"))
 

@@ -17,7 +17,7 @@ def ahead(session: Session) -> Iterator[Finding]:
     coming = select(Delivery.id).where(Delivery.date >= clock.today()).limit(1)
     if session.scalar(coming) is None:
         text = _(
-            "Aucune distribution n’est prévue : elles se créent d’après les dates d’un contrat."
+            "Aucune distribution n’est prévue : elles se créent d’après les dates d’un contrat."
         )
         yield Finding(text, (Mend(_("Voir les contrats"), url_for("contracts_admin.contracts")),))
 

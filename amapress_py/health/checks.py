@@ -22,30 +22,30 @@ def worker(session: Session) -> Iterator[Finding]:
     """Find a worker that does not run, and a queue that cannot be reached."""
     beat = session.get(Beat, BEAT)
     start = _(
-        "Sur un serveur : « systemctl start amapress-worker », puis"
-        " « journalctl -u amapress-worker » dit ce qui ne va pas. Sans systemd :"
-        " « amapress worker », ou « amapress run », qui sert aussi les pages."
+        "Sur un serveur : « systemctl start amapress-worker », puis"
+        " « journalctl -u amapress-worker » dit ce qui ne va pas. Sans systemd :"
+        " « amapress worker », ou « amapress run », qui sert aussi les pages."
     )
     if beat is None:
         text = _(
-            "Le programme qui envoie les courriels (le worker) n’a encore jamais travaillé :"
+            "Le programme qui envoie les courriels (le worker) n’a encore jamais travaillé :"
             " aucun courriel ne part."
         )
         yield Finding(text, help=start)
     elif clock.now() - beat.at > SILENCE:
         text = _(
             "Le programme qui envoie les courriels (le worker) ne travaille plus depuis le"
-            " %(when)s : aucun courriel ne part.",
+            " %(when)s : aucun courriel ne part.",
             when=instant(beat.at),
         )
         yield Finding(text, help=start)
     if not jobs.is_reachable():
         text = _(
-            "La file des tâches n’est pas joignable : les courriels partent avec une minute de"
+            "La file des tâches n’est pas joignable : les courriels partent avec une minute de"
             " retard."
         )
         help = _(
-            "Vérifiez AMAPRESS_QUEUE_URL et le serveur Redis ; sans Redis, que le dossier de"
+            "Vérifiez AMAPRESS_QUEUE_URL et le serveur Redis ; sans Redis, que le dossier de"
             " AMAPRESS_DATA_FOLDER appartient au compte qui fait tourner le site."
         )
         yield Finding(text, help=help)
@@ -62,8 +62,8 @@ def tables(session: Session) -> Iterator[Finding]:
         yield Finding(
             _("Les tables de la base de données ne sont pas celles de cette version du site."),
             help=_(
-                "Lancez « amapress db upgrade », puis redémarrez le site et le worker."
-                " « amapress db current » dit où en est la base."
+                "Lancez « amapress db upgrade », puis redémarrez le site et le worker."
+                " « amapress db current » dit où en est la base."
             ),
         )
 
@@ -77,7 +77,7 @@ def address(_session: Session) -> Iterator[Finding]:
     if config.base_url == Config.base_url or (parts.hostname or "") in OWN_MACHINE:
         yield Finding(
             _(
-                "L’adresse du site est encore « %(url)s » : les liens des courriels ne mènent"
+                "L’adresse du site est encore « %(url)s » : les liens des courriels ne mènent"
                 " nulle part.",
                 url=config.base_url,
             ),
@@ -89,7 +89,7 @@ def address(_session: Session) -> Iterator[Finding]:
     elif parts.scheme != "https":
         yield Finding(
             _(
-                "L’adresse du site, « %(url)s », ne commence pas par https : les mots de passe"
+                "L’adresse du site, « %(url)s », ne commence pas par https : les mots de passe"
                 " passent en clair sur le réseau.",
                 url=config.base_url,
             ),
@@ -105,7 +105,7 @@ def demonstration(_session: Session) -> Iterator[Finding]:
     if web.config().demo:
         yield Finding(
             _(
-                "Ce site est une démonstration : tout le monde peut y lire les courriels. Une vraie"
+                "Ce site est une démonstration : tout le monde peut y lire les courriels. Une vraie"
                 " AMAP ne doit pas s’en servir ainsi."
             ),
             help=_("Sur un vrai site, retirez AMAPRESS_DEMO et redémarrez le site et le worker."),

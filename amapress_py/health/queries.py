@@ -84,9 +84,9 @@ def lines(report: Report) -> Iterator[str]:
     for level, title in ((Level.REQUIRED, _("Obligatoire")), (Level.ADVISED, _("Conseillé"))):
         for result in report.wrong(level):
             for finding in result.findings:
-                yield _("%(level)s : %(what)s", level=title, what=finding.text)
+                yield _("%(level)s : %(what)s", level=title, what=finding.text)
     for result in report.unknown:
-        yield _("N’a pas pu être vérifié : %(what)s", what=result.check.title)
+        yield _("N’a pas pu être vérifié : %(what)s", what=result.check.title)
     if report.is_all_well:
         yield _("Tout va bien.")
 

@@ -25,7 +25,7 @@ class Post:
     failed: int  # in the last days
     last_failed: datetime | None  # written at
     waiting: int
-    oldest: datetime | None  # of those that wait: written at
+    oldest: datetime | None  # of those that wait: since when
     last_sent: datetime | None
     reason: str  # why the newest of those that did not leave did not
 
@@ -51,7 +51,7 @@ class Post:
 def working(session: Session) -> Iterator[Finding]:
     """Find a mail server that takes nothing, and an address of the sender that nobody set."""
     post = _post(session)
-    why = _("Dernière réponse : « %(reason)s ».", reason=post.reason) if post.reason else ""
+    why = _("Dernière réponse : « %(reason)s ».", reason=post.reason) if post.reason else ""
     buttons = (_try_out(), _log())
     if post.is_stuck and post.oldest is not None:
         text = ngettext(
@@ -69,7 +69,7 @@ def working(session: Session) -> Iterator[Finding]:
     is_default = web.config().mail_from == Config.mail_from
     if is_default and not sending.stays_here(web.config()):
         text = _(
-            "L’adresse de l’expéditeur est encore « %(address)s » : les courriels sont refusés ou"
+            "L’adresse de l’expéditeur est encore « %(address)s » : les courriels sont refusés ou"
             " finissent parmi les indésirables.",
             address=Config.mail_from,
         )
@@ -85,9 +85,9 @@ def some_failed(session: Session) -> Iterator[Finding]:
     post = _post(session)
     if post.failed and not post.is_refused:
         text = ngettext(
-            "%(n)s courriel n’a pas pu être remis ces derniers jours : l’adresse est sans doute"
+            "%(n)s courriel n’a pas pu être remis ces derniers jours : l’adresse est sans doute"
             " fausse.",
-            "%(n)s courriels n’ont pas pu être remis ces derniers jours : les adresses sont sans"
+            "%(n)s courriels n’ont pas pu être remis ces derniers jours : les adresses sont sans"
             " doute fausses.",
             post.failed,
         )
@@ -105,12 +105,16 @@ def _post(session: Session) -> Post:
     if "outbox_state" not in g:
         is_failed = queries.failed_lately(clock.now())
         is_waiting = OutboxMail.state == MailState.QUEUED
+        # One that was sent again waits since then.
+        since = case(
+            (OutboxMail.attempts == 0, OutboxMail.next_try_at), else_=OutboxMail.created_at
+        )
         row = session.execute(
             select(
                 func.coalesce(func.sum(case((is_failed, 1), else_=0)), 0).label("failed"),
                 func.max(case((is_failed, OutboxMail.created_at))).label("last_failed"),
                 func.coalesce(func.sum(case((is_waiting, 1), else_=0)), 0).label("waiting"),
-                func.min(case((is_waiting, OutboxMail.created_at))).label("oldest"),
+                func.min(case((is_waiting, since))).label("oldest"),
                 func.max(OutboxMail.sent_at).label("last_sent"),
             )
         ).one()
@@ -146,7 +150,7 @@ def _resend(post: Post) -> tuple[Mend, ...]:
 
 def _help() -> str:
     return _(
-        "Le serveur de courriel se règle sur la machine : AMAPRESS_SMTP_URL (serveur, compte, mot"
+        "Le serveur de courriel se règle sur la machine : AMAPRESS_SMTP_URL (serveur, compte, mot"
         " de passe) et AMAPRESS_MAIL_FROM (expéditeur), puis on redémarre le site et le worker."
-        " Vérifiez aussi que le worker travaille : c’est lui qui envoie."
+        " Vérifiez aussi que le worker travaille : c’est lui qui envoie."
     )
