@@ -75,7 +75,7 @@ def delete(page_id: int) -> ResponseReturnValue:
     with web.refusals_to_flash():
         with db.transaction() as session:
             services.trash_page(session, page_id)
-        flash(_("La page est dans la corbeille : vous pouvez l’en ressortir."), "success")
+        flash(_("La page est dans la corbeille : vous pouvez l’en ressortir."), "success")
         return redirect(url_for(".pages"), 303)
     return redirect(url_for(".ask_deletion", page_id=page_id), 303)
 
@@ -97,7 +97,7 @@ def put_back(page_id: int) -> ResponseReturnValue:
             path = page.path
         flash(
             _(
-                "La page est de nouveau là, en brouillon, à l’adresse /%(path)s :"
+                "La page est de nouveau là, en brouillon, à l’adresse /%(path)s :"
                 " publiez-la quand vous voulez.",
                 path=path,
             ),

@@ -205,8 +205,8 @@ def _changed(before: Sequence[Block], after: Sequence[Block]) -> Iterator[Row]:
 
 
 def _is_alike(one: Block, other: Block) -> bool:
-    words, others = Counter(one.text.split()), Counter(other.text.split())
-    return 2 * (words & others).total() >= ALIKE * (words.total() + others.total())
+    words, others = set(one.text.split()), set(other.text.split())
+    return 2 * len(words & others) >= ALIKE * (len(words) + len(others))
 
 
 def _removed(block: Block) -> Row:

@@ -48,7 +48,7 @@ def move(page_id: int) -> ResponseReturnValue:
     _check(page_id)
     asked = request.form.get("vers", "")
     if asked not in set(Move):
-        flash(_("Dites où déplacer cette page : rien n’a été changé."), "error")
+        flash(_("Dites où déplacer cette page : rien n’a été changé."), "error")
         return _back(page_id)
     with web.refusals_to_flash(), db.transaction() as session:
         menu_services.move(session, page_id, Move(asked))
@@ -60,15 +60,14 @@ def move(page_id: int) -> ResponseReturnValue:
 def rename(page_id: int) -> ResponseReturnValue:
     """Give a line another name."""
     _check(page_id)
-    label = request.form.get("nom")
-    if label is None:
+    typed = request.form.get("nom")
+    if typed is None:
         flash(_("Rien n’a été changé."), "info")
         return _back(page_id)
+    label = " ".join(web.clean_text(typed, MOST_LABEL).split())
     with web.refusals_to_flash():
         with db.transaction() as session:
-            menu_services.rename(
-                session, page_id, " ".join(web.clean_text(label, MOST_LABEL).split())
-            )
+            menu_services.rename(session, page_id, label)
         flash(_("Le nom dans le menu est enregistré."), "success")
     return _back(page_id)
 
@@ -82,7 +81,7 @@ def remove(page_id: int) -> ResponseReturnValue:
         with db.transaction() as session:
             menu_services.remove(session, page_id)
         flash(
-            _("« %(title)s » n’est plus dans le menu ; la page reste.", title=row.title), "success"
+            _("« %(title)s » n’est plus dans le menu ; la page reste.", title=row.title), "success"
         )
     return redirect(url_for(".menu"), 303)
 
@@ -99,7 +98,7 @@ def add() -> ResponseReturnValue:
     with web.refusals_to_flash():
         with db.transaction() as session:
             menu_services.add(session, row.id)
-        flash(_("« %(title)s » est dans le menu.", title=row.title), "success")
+        flash(_("« %(title)s » est dans le menu.", title=row.title), "success")
     return _back(row.id)
 
 

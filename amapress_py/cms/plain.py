@@ -9,6 +9,7 @@ from html import unescape
 from amapress_py import engine
 from amapress_py.engine import parser
 
+END = frozenset(".,:;!?…")
 TAG = re.compile(r"""<(/?)([a-zA-Z][a-zA-Z0-9]*+)((?:[^<>"']++|"[^"]*+"|'[^']*+')*+)>""")
 ATTRIBUTE = re.compile(r"""(href|src|alt)\s*+=\s*+(?:"([^"]*+)"|'([^']*+)')""", re.IGNORECASE)
 INLINE = re.compile(
@@ -16,6 +17,7 @@ INLINE = re.compile(
 )
 # A shortcode on a line of its own is a block of its own.
 BESIDE_SHORTCODE = re.compile(r"\n\s*+(?=\[)|(?<=\])[^\S\n]*+\n")
+BLANKS = re.compile(r"[ \t\n\r\f\v]++")  # a no-break space is none
 SHORTCODE = re.compile(r"\[[^\[\]]++\]")
 
 
@@ -55,7 +57,9 @@ def blocks(html: str, *, with_targets: bool = False) -> list[Block]:
 def visible_text(cleaned: str, tags: tuple[str, ...]) -> str:
     """Return what a page says to everybody: without shortcodes and all that they enclose."""
     bare = parser.strip_shortcodes(engine.unautop(cleaned, tags), tags)
-    return " ".join(block.text for block in blocks(bare))
+    said = [block.text for block in blocks(bare)]
+    ended = [text if text[-1] in END else f"{text} ·" for text in said[:-1]]
+    return " ".join([*ended, *said[-1:]])
 
 
 class _Reader:
@@ -105,7 +109,7 @@ class _Reader:
         whole = "".join(self.parts)
         self.parts.clear()
         for piece in BESIDE_SHORTCODE.split(whole) if "[" in whole else (whole,):
-            text = " ".join(piece.split())
-            if text:
+            text = BLANKS.sub(" ", piece).strip(" ")
+            if text.strip():
                 is_call = SHORTCODE.fullmatch(text) is not None
                 yield Block(Kind.SHORTCODE if is_call else self.kind, text)

@@ -60,7 +60,7 @@ class Found:
         return [
             Hit(
                 row,
-                list(_marked(row.title.split(), self.words)),
+                list(_marked(row.title.split(" "), self.words)),
                 _excerpt(known[row.id], self.words),
             )
             for row in shown
@@ -69,11 +69,9 @@ class Found:
 
 def folded(text: str) -> str:
     """Return the words of a text as they are searched: as many as there were."""
-    known: dict[str, str] = {}
-    for word in text.split():
-        if word not in known:
-            known[word] = search_key(word).replace(" ", "") or "_"
-    return " ".join(known[word] for word in text.split())
+    words = text.split(" ")
+    known = {word: search_key(word).replace(" ", "") or "_" for word in set(words)}
+    return " ".join([known[word] for word in words])
 
 
 def asked_words(wanted: str) -> list[str]:

@@ -23,7 +23,7 @@ FIVE = [SPACE, *(f"{SPACE}/{name}" for name in (
     "inscription", "absence", "reserver", "mes-paniers-echanges"))]  # fmt: skip
 READ_BY = {
     "": ["/", "/connexion", "/contact", "/glossaire", "/mot-de-passe-oublie", "/rien-ici",
-         "/demo/courriels", "/desinscription/{token}"],
+         "/demo/courriels", "/desinscription/{token}", "/recherche?q=panier", "/recherche?q=zzz"],
     "anna": ["/", *FIVE, "/mon-profil"],
     "david": ["/", *FIVE[1:], "/intermittents/desinscription"],
     "intermittents": ["/admin/", "/admin/paniers", "/admin/intermittents", "/admin/courriels",
@@ -35,6 +35,8 @@ READ_BY = {
               "/admin/paniers", "/admin/paniers/{offer}", "/admin/intermittents",
               "/admin/personnes/", "/admin/personnes/{anna}", "/admin/personnes/nouvelle",
               "/admin/distributions/{delivery}", "/admin/distributions/{delivery}/emargement",
+              "/admin/menu", "/admin/pages/corbeille", "/admin/pages/{page}/historique",
+              "/admin/pages/{page}/supprimer",
               "/admin/lieux", "/admin/reglages/", "/espace-intermittents"],
 }  # fmt: skip
 

@@ -66,7 +66,7 @@ def test_the_list_is_narrowed_by_state_and_protection(editor: Browser, make_page
     make_page("Bientôt", state=PageState.SCHEDULED, publish_at=LATER)
 
     def titles(query: str) -> list[str]:
-        return [one.text for one in editor.visit(f"{LIST}?{query}").select("td:first-child a")]
+        return [one.text for one in editor.visit(f"{LIST}?{query}").select("td:first-child > a")]
 
     assert titles("etat=brouillon") == ["Ébauche"]
     assert titles("etat=programmee") == ["Bientôt"]

@@ -1,5 +1,5 @@
 from random import Random
-from time import perf_counter
+from time import process_time
 
 import pytest
 
@@ -117,9 +117,9 @@ def test_nothing_is_lost_whatever_changed() -> None:
     ids=["reversed", "repeated", "one block", "every other", "tags", "one word"],
 )  # fmt: skip
 def test_200_kb_are_compared_quickly(before: str, after: str) -> None:
-    start = perf_counter()
+    start = process_time()
 
     of_pages(before, after)
     of_sources(before, after)
 
-    assert perf_counter() - start < 5
+    assert process_time() - start < 5

@@ -27,7 +27,8 @@ READ_BY = {
               "/admin/personnes/", "/admin/distributions", "/admin/distributions/{delivery}",
               "/admin/distributions/{delivery}/emargement", "/admin/contrats",
               "/admin/contrats/{contract}", "/admin/contrats-signes", "/admin/producteurs",
-              "/admin/lieux", "/admin/pages/", "/admin/courriels", "/admin/reglages/"),
+              "/admin/lieux", "/admin/pages/", "/admin/pages/corbeille", "/admin/menu",
+              "/recherche?q=panier", "/admin/courriels", "/admin/reglages/"),
 }  # fmt: skip
 SIZES = {40: 60, 400: 200}  # offers: members
 Counts = dict[tuple[str, str], int]
