@@ -6,7 +6,7 @@ const MOST_ON_LEAVING = 60_000; // bytes that a browser sends while it leaves
 
 export function drafts(form, labels, tell, text) {
   const others = document.getElementById("autres");
-  const offer = document.querySelector("[data-pending]");
+  const offer = document.querySelector(".draft-offer[data-pending]");
   let kept = text(); // as the server has it
   let title = form.elements.title.value;
   let timer = null;
@@ -50,6 +50,7 @@ export function drafts(form, labels, tell, text) {
       if (!isSent && !presence) tell(labels.offline, true);
     } finally {
       underWay = null;
+      if (!isSent && isChanged()) changed(); // typed meanwhile, or not kept: again
     }
   }
 

@@ -84,8 +84,9 @@ export class Source {
     const block = holder.firstChild;
     if (!holder.childNodes.length && !this.canonical(raw)) return null;
     if (block?.localName === "p" && this.written(block) === "") return null;
-    const comesBack =
-      holder.childNodes.length === 1 && this.canonical(raw) === this.canonical(this.written(block));
+    const meant = this.canonical(raw);
+    const [written, loose] = [this.canonical(this.written(block)), `<p>${meant}</p>`];
+    const comesBack = holder.childNodes.length === 1 && (written === meant || written === loose);
     return comesBack && block.localName !== "hr" ? block : this.locked(raw, holder);
   }
 
@@ -241,9 +242,10 @@ export class Source {
     let open = [];
     let run = [];
     const flush = () => {
-      const isCodes = run.every((token) => token.kind === "code" || !token.raw.trim());
-      const groups = isCodes ? run.filter((token) => token.kind === "code").map((token) => token.raw) : [run.map((token) => token.raw).join("")];
-      groups.map((raw) => raw.trim()).filter(Boolean).forEach((raw) => found.push(raw));
+      for (const group of lines(run)) {
+        const raw = group.map((token) => token.raw).join("").trim();
+        if (raw) found.push(raw);
+      }
       run = [];
     };
     let block = null; // tokens of the open block
@@ -305,13 +307,30 @@ export class Source {
   save(root) {
     const left = new Map([...this.originals].map(([key, list]) => [key, [...list]]));
     let source = "";
-    for (const child of root.childNodes) {
-      const written = this.written(child, true);
-      if (!written) continue;
+    for (const written of this.blocks(root)) {
       const original = left.get(written)?.shift();
       source += `${original && source ? original.lead || "\n" : source && "\n"}${original?.raw ?? written}`;
     }
     return source;
+  }
+
+  // Return the source of each block; what stands loose at the top is a paragraph.
+  blocks(root) {
+    const found = [];
+    let loose = "";
+    const flush = () => {
+      if (loose.trim()) found.push(`<p>${loose.trim()}</p>`);
+      loose = "";
+    };
+    for (const child of root.childNodes) {
+      if (child.nodeType === 1 && (isBlock(child) || child.dataset.raw !== undefined)) {
+        flush();
+        const written = this.written(child);
+        if (written) found.push(written);
+      } else loose += child.localName === "br" ? "" : this.written(child, false);
+    }
+    flush();
+    return found;
   }
 
   // Return the source of one block of the view.
@@ -379,6 +398,20 @@ export class Source {
 
 const text = (node) =>
   escaped(node.data.replace(/\u200b/g, "")).replaceAll(`${HIDDEN}[`, "&#91;").replaceAll(`${HIDDEN}]`, "&#93;");
+
+// Part loose text from the shortcodes that stand alone on a line, or with blanks only.
+function lines(run) {
+  const isBare = run.every((token) => token.kind === "code" || !token.raw.trim());
+  const groups = [[]];
+  run.forEach((token, index) => {
+    const before = run[index - 1]?.raw ?? "\n";
+    const after = run[index + 1]?.raw ?? "\n";
+    const isAlone = /\n[ \t]*$/.test(before) && /^[ \t]*\r?\n/.test(after);
+    if (token.kind === "code" && (isBare || isAlone)) groups.push([token], []);
+    else groups.at(-1).push(token);
+  });
+  return groups;
+}
 
 function trim(element) {
   const first = element.firstChild;

@@ -63,6 +63,7 @@ export class Writer {
     editor._undoStack.length = 0;
     const range = caretIn(root.firstElementChild);
     editor.saveUndoState(range);
+    editor.setSelection(range);
     this.loaded = root.innerHTML;
     this.text = text;
   }
