@@ -41,6 +41,7 @@ from amapress_py.exchange import checks as exchange_checks
 from amapress_py.exchange import guests as exchange_guests
 from amapress_py.exchange import jobs as exchange_jobs
 from amapress_py.exchange import queries as exchange_queries
+from amapress_py.exchange import statistics_admin as exchange_statistics
 from amapress_py.exchange import views as exchange_views
 from amapress_py.exchange.claims import OfferedBaskets
 from amapress_py.exchange.wording import WORDINGS
@@ -73,6 +74,7 @@ BLUEPRINTS = (
     deliveries_admin.bp,
     contracts_admin.bp,
     exchange_admin.bp,
+    exchange_statistics.bp,
     sheets_admin.bp,
     sheets_admin.living_bp,
     transfer_admin.bp,
@@ -98,6 +100,7 @@ BLUEPRINTS = (
 )
 MENU = (
     *exchange_admin.MENU,
+    *exchange_statistics.MENU,
     *wording_admin.MENU,
     *deliveries_admin.MENU,
     *contracts_admin.MENU,

@@ -1,5 +1,7 @@
 """Who is told about free baskets: enrolling oneself or somebody else, leaving."""
 
+from collections.abc import Sequence
+
 from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
 
@@ -141,26 +143,30 @@ def locked_person(session: Session, person_id: int) -> Person:
     )
 
 
-def _enrol(session: Session, person: Person, by_id: int, because: str = "") -> None:
-    session.add(
+def enrol_many(session: Session, persons: Sequence[Person], by: Person) -> None:
+    """Enrol persons who are not enrolled; each gets his welcome and his link to leave."""
+    rows = [
         IntermittentEnrolment(
-            person_id=person.id,
-            enrolled_by_id=by_id,
-            enrolled_at=clock.now(),
-            because=because,
+            person_id=one.id, enrolled_by_id=by.id, enrolled_at=clock.now(), because=""
         )
+        for one in persons
+    ]
+    session.add_all(rows)
+    session.flush()
+    readers = accounts_queries.recipients(session, [one.id for one in persons])
+    for person, row in zip(persons, rows, strict=True):
+        letters.welcome(session, person, by, row.token, readers.get(person.id, []))
+
+
+def _enrol(session: Session, person: Person, by_id: int, because: str = "") -> None:
+    row = IntermittentEnrolment(
+        person_id=person.id, enrolled_by_id=by_id, enrolled_at=clock.now(), because=because
     )
+    session.add(row)
     session.flush()
     by = session.get_one(Person, by_id)
-    letters.to_intermittent(
-        session,
-        "exchange/welcome",
-        person.id,
-        person=person,
-        by=None if by_id == person.id else by,
-        bookable_url=letters.link(letters.BOOKABLE),
-        enrolment_url=letters.link(letters.ENROLMENT),
-    )
+    readers = accounts_queries.recipients(session, [person.id]).get(person.id, [])
+    letters.welcome(session, person, None if by_id == person.id else by, row.token, readers)
 
 
 def _ask_confirmation(session: Session, person: Person, enroller: Person) -> None:

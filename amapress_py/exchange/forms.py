@@ -7,6 +7,7 @@ from typing import Any
 from flask import request
 from wtforms import (
     DateField,
+    FileField,
     IntegerField,
     RadioField,
     SelectField,
@@ -133,6 +134,35 @@ class EnrolOtherForm(Form):
             "address": self.adresse.data or "",
             "because": self.raison.data or "",
         }
+
+
+class ListForm(Form):
+    """Persons to enrol, pasted or in a file."""
+
+    liste = TextAreaField(
+        _l("Coller la liste"),
+        description=_l(
+            "Une personne par ligne : « Anna Delorme <anna@exemple.fr> », ou"
+            " « anna@exemple.fr ; Anna Delorme ; 06 12 34 56 78 », ou l’adresse seule."
+        ),
+        render_kw={"rows": 8, "spellcheck": "false", "autocomplete": "off"},
+    )
+    fichier = FileField(
+        _l("Ou envoyer un fichier"),
+        description=_l(
+            "Classeur .xlsx ou CSV, avec les noms des colonnes en haut : E-mail, Prénom, Nom,"
+            " Téléphone, Adresse. Les autres colonnes sont ignorées."
+        ),
+        render_kw={"accept": ".xlsx,.csv,.txt,.tsv"},
+    )
+
+    def validate_liste(self, field: Any) -> None:
+        """Refuse nothing at all, and both at once."""
+        has_text, has_file = bool((field.data or "").strip()), bool(self.fichier.data)
+        if not has_text and not has_file:
+            raise ValidationError(_("Collez une liste, ou choisissez un fichier."))
+        if has_text and has_file:
+            raise ValidationError(_("Collez une liste ou choisissez un fichier, pas les deux."))
 
 
 class WishesForm(Form):

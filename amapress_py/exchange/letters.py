@@ -215,6 +215,23 @@ def to_intermittent(
     )
 
 
+def welcome(
+    session: Session, person: Person, by: Person | None, token: str, readers: Sequence[Recipient]
+) -> None:
+    """Write the welcome of who was just enrolled, by somebody else or (no `by`) himself."""
+    outbox.post(
+        session,
+        "exchange/welcome",
+        readers,
+        headers=unsubscribe_headers(token),
+        unsubscribe_url=unsubscribe_url(token),
+        person=person,
+        by=by,
+        bookable_url=link(BOOKABLE),
+        enrolment_url=link(ENROLMENT),
+    )
+
+
 def _owners(session: Session, offer: BasketOffer) -> Sequence[Recipient]:
     """Return who hears for the household: who offered, else every adult with an address."""
     first = accounts_queries.recipients(session, [offer.offered_by_id])

@@ -171,6 +171,8 @@ ANSWERS = {
     "POST /admin/pages/recreer": only(ADMIN, 404),
     "GET /admin/paniers": only(MANAGER, 200),
     "GET /admin/paniers/<int:offer_id>": only(MANAGER, 200),
+    "GET /admin/paniers/statistiques": only(MANAGER, 200),
+    "GET /admin/paniers/statistiques/tableur": only(MANAGER, 200),
     "GET /admin/personnes/": only(ADMIN, 200),
     "GET /admin/personnes/<int:person_id>": only(ADMIN, 200),
     "POST /admin/personnes/<int:person_id>": only(ADMIN, 422),
