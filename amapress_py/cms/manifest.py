@@ -70,6 +70,11 @@ class Theme:
     labels: Mapping[str, str]
     contrasts: tuple[Contrast, ...]
 
+    @cached_property
+    def key(self) -> str:
+        """Return what two themes with the same files have in common."""
+        return "|".join(str(folder) for layer in self.layers for folder in layer.folders)
+
     def find(self, part: str, path: str, above: str = "") -> Iterator[Path]:
         """Yield the files of that path in "templates" or "static"; `above`: from that theme on."""
         names = [layer.name for layer in self.layers]

@@ -29,7 +29,7 @@ from amapress_py.accounts.viewer import VISITOR
 from amapress_py.cms import look, menu, queries
 from amapress_py.cms.colours import parsed
 from amapress_py.cms.look import Look
-from amapress_py.cms.manifest import Layer, Theme, Themes, existing
+from amapress_py.cms.manifest import Theme, Themes, existing
 from amapress_py.cms.rules import may_see
 from amapress_py.i18n import SOURCE_LANGUAGE
 from amapress_py.mail import rendering
@@ -67,7 +67,7 @@ class ThemeLoader(BaseLoader):
         for file in self._files(theme, name, above):
             text = _text_that_works(environment, name, file)
             if text is not None:
-                return text, str(file), self._check(theme.layers, file)
+                return text, str(file), self._check(theme.key, file)
         raise TemplateNotFound(template)
 
     def _files(self, theme: Theme, name: str, above: str) -> Iterator[Path]:
@@ -75,11 +75,11 @@ class ThemeLoader(BaseLoader):
         for folder in self.others:
             yield from existing(folder, name)
 
-    def _check(self, layers: tuple[Layer, ...], file: Path) -> Callable[[], bool]:
+    def _check(self, key: str, file: Path) -> Callable[[], bool]:
         if not self.watch:
-            return lambda: look.current().theme.layers == layers
+            return lambda: look.current().theme.key == key
         changed = file.stat().st_mtime_ns
-        return lambda: look.current().theme.layers == layers and _changed_at(file) == changed
+        return lambda: look.current().theme.key == key and _changed_at(file) == changed
 
     def list_templates(self) -> list[str]:
         """Return the names of all templates, for checks."""
