@@ -16,10 +16,10 @@ from amapress_py.i18n import _
 MOST_RAW = 1_000_000  # characters, with the comments of blocks
 DEEPEST_REUSE = 5
 BLOCK = "<!-- wp:"
-SHORTCODE_BLOCK = re.compile(r"<!--\s+wp:shortcode\s")
-SHORTCODE_BLOCK_END = "<!-- /wp:shortcode -->"
-DYNAMIC = re.compile(r"<!--\s+wp:([a-z0-9/-]++)[^>]*?/-->")
-REFERENCE = re.compile(r'<!--\s+wp:block\s+\{"ref":([0-9]{1,15})[^>]*?/-->')
+BLOCK_NAME = re.compile(r"\s*wp:([a-z0-9/-]+)")
+REFERENCE = re.compile(r'"ref":([0-9]{1,15})')
+EMPTY_BLOCKS = ("more", "nextpage", "separator", "spacer")
+NO_TAG = re.compile(r"<(?![a-zA-Z/])")  # comments that never end, declarations
 EMBED_LINE = re.compile(r"^[ \t]*(https?://[^\s<>\"\[\]]+)[ \t]*$", re.MULTILINE)
 ADDRESS = re.compile(r"https?://[^\s<>\"\[\]]+")
 OLD_SHORTCODES = ("caption", "wp_caption", "gallery", "embed", "video", "audio", "playlist")
@@ -79,51 +79,69 @@ def converted(text: str, site: OldSite, tags: Sequence[str]) -> tuple[str, Notes
     raw = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(raw) > MOST_RAW:
         raise TooBig(_("Ce texte est trop long : plus de %(most)s ko.", most=MOST_RAW // 1000))
-    plain = _without_blocks(raw, site, notes) if BLOCK in raw else _classic(raw, tags)
-    plain = _old_shortcodes(plain, site, notes)
+    plain = _without_blocks(raw, site, notes) if BLOCK in raw else _classic(raw)
+    plain = unautop(plain, [*tags, *OLD_SHORTCODES])
+    plain = NO_TAG.sub("&lt;", _old_shortcodes(plain, site, notes))
     clean(plain)  # refuses what the reading below would take too long over
     soup = BeautifulSoup(plain, "html.parser")
     _Change(soup, site, notes).all()
     return clean(soup.decode()), notes
 
 
-def _classic(raw: str, tags: Sequence[str]) -> str:
+def _classic(raw: str) -> str:
     """Make paragraphs, as WordPress does when it shows a text without blocks."""
     linked = EMBED_LINE.sub(lambda found: _link(found[1]), _without_comments(raw))
-    return unautop(autop(linked), [*tags, *OLD_SHORTCODES])
+    return autop(linked)
 
 
-def _without_blocks(raw: str, site: OldSite, notes: Notes) -> str:
-    """Drop the comments that mark blocks; WordPress then makes no paragraphs of its own."""
-    for _level in range(DEEPEST_REUSE):
-        if REFERENCE.search(raw) is None:
-            break
-        raw = REFERENCE.sub(lambda found: site.reusable(int(found[1])) or "", raw)[:MOST_RAW]
+def _without_blocks(
+    raw: str, site: OldSite, notes: Notes, level: int = 0, left: list[int] | None = None
+) -> str:
+    """Drop the comments that mark blocks; WordPress then makes no paragraphs of its own.
+
+    What a shortcode block holds is a classic text. `left` bounds what reusable blocks add up to.
+    """
+    left = left or [MOST_RAW]
     pieces: list[str] = []
-    position = 0
-    while (start := SHORTCODE_BLOCK.search(raw, position)) is not None:
-        opened = raw.find("-->", start.end())
-        end = raw.find(SHORTCODE_BLOCK_END, opened) if opened >= 0 else -1
-        if end < 0:
-            break
-        pieces += (raw[position : start.start()], autop(raw[opened + 3 : end]))
-        position = end
-    raw = "".join(pieces) + raw[position:]
-    for found in DYNAMIC.finditer(raw):
-        if found[1] not in ("more", "nextpage", "separator", "spacer"):
-            notes.dropped[_("bloc « %(name)s »", name=found[1])] = None
-    return _without_comments(raw)
+    position, in_shortcode = 0, False
+    for start, end, inside in _comments(raw):
+        if in_shortcode and not inside.strip().startswith("/wp:shortcode"):
+            continue
+        pieces.append(autop(raw[position:start]) if in_shortcode else raw[position:start])
+        position, in_shortcode = end, False
+        name = BLOCK_NAME.match(inside)
+        if name is None:
+            continue
+        if not inside.rstrip().endswith("/"):
+            in_shortcode = name[1] == "shortcode"
+        elif name[1] == "block":
+            number = REFERENCE.search(inside)
+            reused = (site.reusable(int(number[1])) if number else None) or ""
+            left[0] -= len(reused)
+            if level < DEEPEST_REUSE and left[0] > 0:
+                pieces.append(_without_blocks(reused, site, notes, level + 1, left))
+        elif name[1] not in EMPTY_BLOCKS:
+            notes.dropped[_("bloc « %(name)s »", name=name[1][:60])] = None
+    return "".join(pieces) + raw[position:]
 
 
 def _without_comments(text: str) -> str:
     pieces, position = [], 0
-    while (start := text.find("<!--", position)) >= 0:
-        end = text.find("-->", start + 4)
-        if end < 0:
-            break
+    for start, end, _inside in _comments(text):
         pieces.append(text[position:start])
-        position = end + 3
+        position = end
     return "".join(pieces) + text[position:]
+
+
+def _comments(text: str) -> Iterator[tuple[int, int, str]]:
+    """Yield each comment's start, end and inside; one that never ends is none."""
+    position = 0
+    while (start := text.find("<!--", position)) >= 0:
+        inside_end = text.find("-->", start + 4)
+        if inside_end < 0:
+            return
+        position = inside_end + 3
+        yield start, position, text[start + 4 : inside_end]
 
 
 def _old_shortcodes(text: str, site: OldSite, notes: Notes) -> str:
@@ -249,6 +267,8 @@ class _Change:
         elif tag.name == "center":
             tag.name = "div"
             _add_class(tag, "text-center")
+            if isinstance(tag.parent, Tag) and tag.parent.name == "p":
+                tag.parent.unwrap()
         elif tag.name == "strike":
             tag.name = "s"
         classes = tag.get_attribute_list("class")
@@ -284,13 +304,14 @@ class _Change:
         if "[" in address:  # made by a shortcode
             return
         ours = self.site.image(address, alt)
+        link = tag.parent
+        if isinstance(link, Tag) and link.name == "a" and _is_file(str(link.get("href") or "")):
+            link.unwrap()
         if ours is not None:
             for name in ("srcset", "sizes", "width", "height"):
                 tag.attrs.pop(name, None)
             tag["src"] = ours
             tag["alt"] = alt
-            if isinstance(tag.parent, Tag) and tag.parent.name == "a":
-                tag.parent.unwrap() if _is_file(str(tag.parent.get("href") or "")) else None
             return
         name = address.rpartition("/")[2].partition("?")[0][:100] or _("sans nom")
         self.notes.lost_images[name] = None

@@ -4,7 +4,7 @@ import html
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from urllib.parse import parse_qs, unquote, urljoin, urlsplit
+from urllib.parse import SplitResult, parse_qs, unquote, urljoin, urlsplit
 
 from amapress_py import clock, web
 from amapress_py.cms.clean import TooBig
@@ -72,7 +72,7 @@ class Conversion:
         self.menu, self.menu_notes = _menu(export, self.by_id)
         self.base = next(iter(export.addresses), "")
         self.hosts = {_host(address) for address in export.addresses} - {""}
-        self.prefix = urlsplit(self.base).path.strip("/") if self.base else ""
+        self.prefix = _split(self.base).path.strip("/") if self.base else ""
 
     def incoming(self) -> Iterator[Incoming]:
         """Yield every page of the export, ready to be compared."""
@@ -155,7 +155,7 @@ class Conversion:
         return f"{_host(self.base)}/{self.prefix}?page_id={item.id}"
 
     def _wanted_path(self, item: Item) -> str:
-        link = urlsplit(item.text("link"))
+        link = _split(item.text("link"))
         if not link.query and link.netloc and link.path.strip("/") == self.prefix:
             return ""
         above = self.placed.get(item.number("wp:post_parent"))
@@ -202,7 +202,7 @@ class Conversion:
         found: dict[str, str] = {}
         for number, placed in self.placed.items():
             found.setdefault(self.old_paths[number], placed.path)
-            link = urlsplit(placed.item.text("link"))
+            link = _split(placed.item.text("link"))
             if not link.query and _host(placed.item.text("link")) in self.hosts:
                 found[self._own(link.path)] = placed.path
         return found
@@ -292,7 +292,7 @@ class Conversion:
 
     def _former(self, placed: Placed) -> tuple[str, ...]:
         """Return the addresses of the old site that lead to the page here."""
-        link = urlsplit(placed.item.text("link"))
+        link = _split(placed.item.text("link"))
         ours = {self.old_paths[placed.item.id]}
         if not link.query and _host(placed.item.text("link")) in self.hosts:
             ours.add(self._own(link.path))
@@ -342,7 +342,7 @@ class _OldSite:
         """Return the whole address of something on the old site, None for elsewhere."""
         try:
             full = urljoin(self.item.text("link") or self.site.base, html.unescape(address))
-            parts = urlsplit(full)
+            parts = _split(full)
             is_there = parts.scheme in ("http", "https") and _host(full) in self.site.hosts
         except ValueError:
             return None
@@ -355,7 +355,7 @@ class _OldSite:
         full = self._full(address)
         if full is None:
             return address
-        parts = urlsplit(full)
+        parts = _split(full)
         query = parse_qs(parts.query)
         number = whole((query.get("page_id") or query.get("p") or [""])[0])
         path = self.site._own(parts.path)
@@ -379,7 +379,7 @@ class _OldSite:
         full = self._full(address)
         if full is None:
             return None
-        return self.site.pictures.of_upload(self.site._own(urlsplit(full).path), alt)
+        return self.site.pictures.of_upload(self.site._own(_split(full).path), alt)
 
     def reusable(self, number: int) -> str | None:
         """Return what a reusable block says."""
@@ -400,11 +400,16 @@ def _title(item: Item) -> str:
     return " ".join(web.clean_text(bare, MOST_TITLE).split()) or _("Sans titre")
 
 
-def _host(address: str) -> str:
+def _split(address: str) -> SplitResult:
+    """Return an address in parts, empty ones of what is none."""
     try:
-        return (urlsplit(address).hostname or "").removeprefix("www.")
+        return urlsplit(address)
     except ValueError:
-        return ""
+        return urlsplit("")
+
+
+def _host(address: str) -> str:
+    return (_split(address).hostname or "").removeprefix("www.")
 
 
 def _calls(text: str, tags: Sequence[str]) -> frozenset[str]:
