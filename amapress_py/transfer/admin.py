@@ -142,7 +142,7 @@ def apply(token: str) -> ResponseReturnValue:
         with db.transaction() as session:
             done = services.apply(session, parcel, choices, findings, shown, viewer().person_id)
     except SiteChanged as changed:
-        flash(str(changed), "error")
+        flash(str(changed), "info")
         return _to_report(token, choices)
     flash(_sentence(done, is_done=True), "success")
     return _to_report(token, choices)
