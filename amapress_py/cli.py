@@ -334,6 +334,26 @@ def shortcodes() -> None:
         click.echo(reference.shortcodes(render.registered().help_data()), nl=False)
 
 
+@commands.command(help="Dit ce qui manque ou ne va pas sur le site (écran « État du site »).")
+def check() -> None:
+    """Print what the checks find; status 1 when something that must be is not."""
+    config = _config()
+    from amapress_py import db
+    from amapress_py.app import create_app
+    from amapress_py.health import queries
+
+    app = create_app(config)
+    try:
+        with app.test_request_context(base_url=config.base_url):
+            report = queries.report(db.session())
+            for line in queries.lines(report):
+                click.echo(line)
+    finally:
+        app.extensions["amapress_engine"].dispose()
+    if report.is_urgent:
+        sys.exit(1)
+
+
 def _config() -> "Config":
     """Read the environment; a missing setting is told before anything heavy is imported."""
     import os

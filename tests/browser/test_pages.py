@@ -31,7 +31,7 @@ READ_BY = {
     "referent": ["/admin/contrats", "/admin/contrats/{contract}", "/admin/contrats-signes",
                  "/admin/contrats/{contract}/dates", "/admin/contrats/{contract}/produits",
                  "/admin/producteurs"],
-    "admin": ["/admin/", "/admin/pages/", "/admin/pages/{page}", "/admin/pages/nouvelle",
+    "admin": ["/admin/", "/admin/etat", "/admin/pages/", "/admin/pages/{page}", "/admin/pages/nouvelle",
               "/admin/paniers", "/admin/paniers/{offer}", "/admin/intermittents",
               "/admin/personnes/", "/admin/personnes/{anna}", "/admin/personnes/nouvelle",
               "/admin/distributions/{delivery}", "/admin/distributions/{delivery}/emargement",
