@@ -47,7 +47,7 @@ def pages() -> ResponseReturnValue:
         lines=found[paging.offset : paging.offset + paging.size],
         paging=paging,
         asked=asked,
-        editing=queries.editing(db.session()),
+        editing=listing.editing(db.session()),
         trash_size=queries.trash_size(db.session()),
         states={key: label for key, (label, _state) in listing.STATES.items()},
         protections=listing.PROTECTIONS,

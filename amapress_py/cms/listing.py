@@ -4,9 +4,15 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from amapress_py import clock
+from amapress_py.accounts.models import Person
 from amapress_py.cms import queries
-from amapress_py.cms.models import PageState
-from amapress_py.cms.queries import PageRow, SitePages
+from amapress_py.cms.drafts import NEW_PAGE, PRESENT
+from amapress_py.cms.models import PageDraft, PageState
+from amapress_py.cms.queries import PageRow, SitePages, full_name
 from amapress_py.i18n import _l
 
 STATES: Mapping[str, tuple[Any, PageState]] = {
@@ -71,6 +77,21 @@ def _fits(row: PageRow, asked: Asked) -> bool:
 def _depth(path: str, paths: set[str]) -> int:
     parts = path.split("/")
     return sum("/".join(parts[:length]) in paths for length in range(1, len(parts)))
+
+
+def editing(session: Session) -> dict[int, list[str]]:
+    """Return who is writing which page now: names or addresses, by page."""
+    rows = session.execute(
+        select(PageDraft.page_id, Person.first_name, Person.last_name, Person.email)
+        .join(Person, Person.id == PageDraft.person_id)
+        .where(PageDraft.page_id != NEW_PAGE, PageDraft.saved_at > clock.now() - PRESENT)
+        .order_by(Person.sort_key)
+    )
+    found: dict[int, list[str]] = {}
+    for row in rows:
+        name = full_name(row.first_name, row.last_name, row.email)
+        found.setdefault(row.page_id, []).append(name)
+    return found
 
 
 @dataclass(frozen=True)

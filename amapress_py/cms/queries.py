@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime, timedelta
+from datetime import datetime
 from functools import cached_property
 from typing import Any
 
@@ -12,12 +12,11 @@ from sqlalchemy.orm import Session, aliased
 
 from amapress_py import clock, settings
 from amapress_py.accounts.models import Person
-from amapress_py.cms.models import Page, PageDraft, PageRevision, PageState, Redirect
+from amapress_py.cms.models import Page, PageRevision, PageState, Redirect
 from amapress_py.i18n import search_key
 from amapress_py.web import Paging
 
 CACHE = "amapress_pages"
-PRESENT = timedelta(minutes=10)  # who was seen since is still at it
 
 
 @dataclass(frozen=True)
@@ -195,21 +194,8 @@ def search(pages: SitePages, wanted: str) -> list[PageRow]:
     return sorted(found, key=lambda row: row.path)
 
 
-def editing(session: Session) -> dict[int, list[str]]:
-    """Return who is writing which page now: names or addresses, by page."""
-    rows = session.execute(
-        select(PageDraft.page_id, Person.first_name, Person.last_name, Person.email)
-        .join(Person, Person.id == PageDraft.person_id)
-        .where(PageDraft.page_id != 0, PageDraft.saved_at > clock.now() - PRESENT)
-        .order_by(Person.sort_key)
-    )
-    found: dict[int, list[str]] = {}
-    for row in rows:
-        found.setdefault(row.page_id, []).append(_name(row.first_name, row.last_name, row.email))
-    return found
-
-
-def _name(first: str | None, last: str | None, email: str | None) -> str:
+def full_name(first: str | None, last: str | None, email: str | None) -> str:
+    """Return what a person is called: the name, else the address."""
     return f"{first or ''} {last or ''}".strip() or email or ""
 
 
@@ -255,7 +241,7 @@ class RevisionRow:
     @property
     def author(self) -> str:
         """Name or address of who saved it; empty for the installation."""
-        return _name(self.first_name, self.last_name, self.email)
+        return full_name(self.first_name, self.last_name, self.email)
 
 
 def revisions(session: Session, page_id: int, page: int) -> tuple[list[RevisionRow], Paging]:
