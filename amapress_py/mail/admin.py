@@ -46,6 +46,7 @@ BADGES = {
 DELIVERED = (MailState.SENT, MailState.QUEUED)
 EXCHANGE = "exchange/"  # events that a responsable des intermittents may read
 PERSONAL = "accounts/"  # events whose links open somebody's account
+KEY = r"(?:[\w-]+/)*[\w.-]{32,}(?:/[\w-]+)*"  # an address that ends in a long random key
 FRAME = (
     "default-src 'none'; style-src 'unsafe-inline'; base-uri 'none'; form-action 'none';"
     " frame-ancestors 'self'; sandbox"
@@ -66,11 +67,10 @@ def _mail(mail_id: int, events: str = "") -> OutboxMail:
 
 
 def _without_keys(mail: OutboxMail, text: str) -> str:
-    """Hide links that would let a reader of the log into somebody's account."""
-    if not mail.event.startswith(PERSONAL):
-        return text
+    """Hide links by which a reader of the log would act as somebody else, or for him."""
     home = re.escape(web.config().base_url)
-    return re.sub(rf"{home}/[^\s\"<>]+", _("[lien personnel]"), text)
+    secret = r"[^\s\"<>]+" if mail.event.startswith(PERSONAL) else KEY
+    return re.sub(rf"{home}/{secret}", _("[lien personnel]"), text)
 
 
 def html_part_of(html: str, may: str = "") -> Response:
@@ -114,7 +114,7 @@ def detail(mail_id: int) -> ResponseReturnValue:
         "admin/mail/detail.html",
         mail=mail,
         text=_without_keys(mail, mail.text),
-        is_masked=mail.event.startswith(PERSONAL),
+        is_masked=_without_keys(mail, mail.text) != mail.text,
         states=STATES,
         badges=BADGES,
     )

@@ -2,10 +2,13 @@
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import db
 from amapress_py.accounts.models import Person, Role
+from amapress_py.exchange import alerts
+from amapress_py.exchange.models import Alert
 from amapress_py.mail import outbox, sending, services
 from amapress_py.mail.models import MailState
 from amapress_py.mail.outbox import Recipient
@@ -203,3 +206,24 @@ def test_an_empty_log_says_what_it_is_for(browse: BrowserFactory, admin: Person)
 @pytest.mark.parametrize("number", ["0", "999999999999999999999999", "x"])
 def test_a_mail_that_is_none(browse: BrowserFactory, admin: Person, number: str) -> None:
     browse(admin).visit(f"{LOG}/{number}", status=404)
+
+
+def test_nobody_acts_for_a_reader_by_the_links_of_the_log(
+    session: Session, make: Make, browse: BrowserFactory
+) -> None:
+    make.intermittent("Bruno")
+    make.offer(make.member("Anna"))
+    with db.transaction() as current:
+        alerts.write_alert(current, current.scalars(select(Alert.id)).one())
+    session.rollback()
+    mail = next(one for one in outbox.pending(session) if one.event == "exchange/alert")
+
+    manager = browse(make.person(roles=[Role.INTERMITTENT_MANAGER]))
+    page = manager.visit(f"/admin/courriels/{mail.id}").get_text()
+    html = manager.client.get(f"/admin/courriels/{mail.id}/html").text
+
+    for shown in (page, html):
+        assert "/paniers/interesse/" not in shown
+        assert "/desinscription/" not in shown
+        assert "[lien personnel]" in shown
+    assert "?offre=" in page
