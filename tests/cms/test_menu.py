@@ -1,6 +1,7 @@
 """The screen of the menu."""
 
 from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
 from threading import Barrier
 
 import pytest
@@ -9,9 +10,10 @@ from flask import Flask
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from amapress_py import db
+from amapress_py import clock, db
 from amapress_py.accounts.models import Person
-from amapress_py.cms import menu_services, queries
+from amapress_py.accounts.viewer import VISITOR
+from amapress_py.cms import menu, menu_services, queries
 from amapress_py.cms.menu_services import Move
 from amapress_py.cms.models import Page, PageState
 from amapress_py.cms.queries import MenuNode
@@ -121,6 +123,21 @@ def test_drafts_and_protected_pages_stand_in_the_tree_marked(
 
     assert [bool(line.select(".badge")) for line in lines] == [True, False]
     assert "un contrat en cours" in lines[1].text
+
+
+def test_a_scheduled_page_is_in_the_menu_from_its_hour_on(
+    session: Session, make_page: MakePage
+) -> None:
+    hour = clock.now() + timedelta(days=2)
+    above = make_page("Fête", in_menu=True, state=PageState.SCHEDULED, publish_at=hour)
+    make_page("Programme", in_menu=True, parent_id=above.id)
+
+    def shown() -> list[str]:
+        return [str(one.label) for one in menu.entries(session, VISITOR, "/")]
+
+    with clock.imagined(hour + timedelta(hours=1)):
+        assert shown() == ["Fête"]
+    assert shown() == ["Programme"]
 
 
 def test_the_screen_moves_renames_adds_and_removes(
