@@ -188,10 +188,7 @@ LABELS = {
 
 
 def _row(session: Session, file: PageFile) -> PageRow | None:
-    """Return the page that was made from a file, or that stands at its address."""
-    pages = queries.site_pages(session)
-    made = next((row for row in pages.rows if row.seed == file.name), None)
-    return made or pages.by_path.get(file.path)
+    return repair.standing_for(queries.site_pages(session), file)
 
 
 def _in_trash(session: Session, files: list[PageFile]) -> dict[str, int]:

@@ -115,8 +115,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]
     )
     position = IntegerField(
         _l("Ordre dans le menu"),
-        default=0,
-        description=_l("Les plus petits nombres d’abord."),
+        description=_l("Les plus petits nombres d’abord. Laissez vide pour la fin du menu."),
         validators=[
             Optional(),
             NumberRange(-10_000, 10_000, message=_l("Un nombre entre −10 000 et 10 000.")),
@@ -192,7 +191,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]
             parent_id=self.parent.data or None,
             in_menu=self.in_menu.data,
             menu_label=self.menu_label.data,
-            position=self.position.data or 0,
+            position=self.position.data,
             state=self.state.data,
             publish_at=self._publish_at(),
             audience=self.chosen_audience(),
@@ -228,7 +227,7 @@ def values_of(row: PageRow, body: str) -> dict[str, Any]:
         "parent": row.parent_id or 0,
         "in_menu": row.in_menu,
         "menu_label": row.menu_label,
-        "position": row.position,
+        "position": row.position if row.in_menu else None,
         "state": row.state,
         **_instant_of(row),
     }

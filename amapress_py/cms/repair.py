@@ -10,6 +10,7 @@ from amapress_py import clock, db, settings, web
 from amapress_py.cms import proofreading, queries, render, seed, services
 from amapress_py.cms.files import PageFile
 from amapress_py.cms.models import Page, PageRevision, PageState, Redirect
+from amapress_py.cms.queries import PageRow, SitePages
 from amapress_py.cms.roads import End, Roads
 from amapress_py.cms.rules import CONNECTED
 from amapress_py.errors import NotFound
@@ -33,6 +34,17 @@ def needed_tags(file: PageFile) -> list[str]:
     tags = render.registered().tags_of(file.body)
     found = [registry.get(tag) for tag in dict.fromkeys(tags)]
     return [one.tag for one in found if one is not None and not one.enclosing]
+
+
+def standing_for(pages: SitePages, file: PageFile) -> PageRow | None:
+    """Return the page made from a file, or at its address, or that an editor called the same."""
+    made = next((row for row in pages.rows if row.seed == file.name), None)
+    title = file.title.casefold()
+    return (
+        made
+        or pages.by_path.get(file.path)
+        or next((row for row in pages.rows if row.title.casefold() == title), None)
+    )
 
 
 def calls(file: PageFile, tag: str) -> list[str]:
@@ -90,7 +102,9 @@ def redirect_to_log_in(session: Session, page: Page, author_id: int) -> None:
 
 def add_shortcodes(session: Session, page: Page, author_id: int) -> None:
     """Write the shortcodes that a page of the espace intermittents lacks at its end."""
-    file = next((one for one in needed() if one.name == page.seed or one.path == page.path), None)
+    pages = queries.read_pages(session)
+    stands = {row.id: one for one in needed() if (row := standing_for(pages, one)) is not None}
+    file = stands.get(page.id)
     if file is None:
         return
     body = queries.body(session, page.revision_id)

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import delete, select, update
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings
@@ -26,7 +26,7 @@ class Draft:
     parent_id: int | None = None
     in_menu: bool = False
     menu_label: str = ""
-    position: int = 0
+    position: int | None = 0  # None: as it is, or the last of the menu
     state: PageState = PageState.PUBLISHED
     audience: str = ""
     redirect_page_id: int | None = None
@@ -101,8 +101,7 @@ def save_page(
     _place(session, page, draft)
     page.title = draft.title
     page.menu_label = draft.menu_label
-    page.in_menu = draft.in_menu
-    page.position = draft.position
+    _put_into_menu(session, page, draft)
     page.state = draft.state
     page.publish_at = draft.publish_at if draft.state is PageState.SCHEDULED else None
     if draft.state is PageState.SCHEDULED and page.publish_at is None:
@@ -230,6 +229,15 @@ def _place(session: Session, page: Page, draft: Draft) -> None:
         _move(
             session, page, _free_path(session, page, checked_path(asked), is_given=bool(draft.path))
         )
+
+
+def _put_into_menu(session: Session, page: Page, draft: Draft) -> None:
+    if draft.position is not None:
+        page.position = draft.position
+    elif draft.in_menu:
+        last = select(func.max(Page.position)).where(Page.trashed_at.is_(None), Page.in_menu)
+        page.position = (session.scalar(last) or 0) + 1
+    page.in_menu = draft.in_menu
 
 
 def _move(session: Session, page: Page, path: str) -> None:

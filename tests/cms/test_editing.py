@@ -100,6 +100,20 @@ def test_everything_that_a_screen_shows_comes_back_unchanged(
     assert queries.body(session, after.revision_id) == queries.body(session, before.revision_id)
 
 
+def test_a_page_ticked_for_the_menu_comes_last_unless_told_otherwise(
+    editor: Browser, session: Session, make_page: MakePage
+) -> None:
+    make_page("Un", in_menu=True, position=10)
+    old = make_page("Ancienne", position=3)
+    send(editor.client, NEW, title="Neuve", in_menu="y")
+    send(editor.client, f"/admin/pages/{old.id}", in_menu="y")
+    send(editor.client, NEW, title="Première", in_menu="y", position="2")
+
+    labels = [one.text for one in editor.visit("/admin/menu").select(".menu-tree > li strong")]
+
+    assert labels == ["Première", "Un", "Neuve", "Ancienne"]
+
+
 def test_the_second_editor_is_told_and_keeps_what_was_typed(
     browse: BrowserFactory, make: Make, admin: Person, make_page: MakePage, session: Session
 ) -> None:

@@ -7,7 +7,7 @@ from bs4 import BeautifulSoup
 from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
-from amapress_py import db, settings
+from amapress_py import clock, db, settings
 from amapress_py.cms import services
 from amapress_py.cms.models import Page, PageRevision, PageState
 from amapress_py.cms.services import Draft
@@ -53,6 +53,22 @@ def page_at(session: Session, path: str) -> Page:
 
 def body_at(session: Session, path: str) -> str:
     return session.get_one(PageRevision, page_at(session, path).revision_id).body
+
+
+def test_a_page_made_by_hand_stands_for_the_one_that_was_deleted(
+    screen: Screen, write: Write, change: Change, session: Session
+) -> None:
+    """Another address, the same title: nothing is missing, and its shortcode is asked for."""
+    title = page_at(session, ABSENCE).title
+    change(ABSENCE, trashed_at=clock.now())
+    screen.line(f"{NAME} est dans la corbeille")
+
+    write("<p>Bientôt</p>", title, audience="connected", in_menu=True)
+    sentence = f"{NAME} n’a pas son shortcode"
+    screen.press(sentence, "Ajouter le shortcode")
+
+    assert "[echanger-paniers-list]" in body_at(session, "absence-proposer-son-panier")
+    assert not [one for one in screen.told() if one.startswith(NAME)]
 
 
 def test_an_unprotected_page_is_protected(screen: Screen, change: Change, session: Session) -> None:
