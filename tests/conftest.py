@@ -1,7 +1,7 @@
 """Fixtures: an application on a fresh database, persons who visit and post, a clock."""
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
@@ -112,7 +112,7 @@ class Browser:
         return str(field["value"])
 
     def post(
-        self, path: str, data: dict[str, object] | None = None, page: str = "/mon-profil"
+        self, path: str, data: Mapping[str, object] | None = None, page: str = "/mon-profil"
     ) -> BeautifulSoup:
         """Press a button of `page` and read the page one lands on."""
         response = self.client.post(

@@ -127,7 +127,7 @@ def changes(printed: Sequence[Row], now: Sequence[Row]) -> list[Change]:
 
 
 def _said(row: Row | None) -> tuple[object, ...] | None:
-    return row and (row.names, row.contents, row.note, row.signs)
+    return None if row is None else (row.names, row.contents, row.note, row.signs)
 
 
 def title(delivery: Delivery) -> str:
