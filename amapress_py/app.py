@@ -37,6 +37,7 @@ from amapress_py.embed import admin as embed_admin
 from amapress_py.embed import cookies as embed_cookies
 from amapress_py.embed import views as embed_views
 from amapress_py.exchange import admin as exchange_admin
+from amapress_py.exchange import bulk_admin, joining, joining_admin
 from amapress_py.exchange import checks as exchange_checks
 from amapress_py.exchange import guests as exchange_guests
 from amapress_py.exchange import jobs as exchange_jobs
@@ -56,6 +57,8 @@ from amapress_py.media import admin as media_admin
 from amapress_py.media import checks as media_checks
 from amapress_py.media import logos
 from amapress_py.media import views as media_views
+from amapress_py.membership import admin as membership_admin
+from amapress_py.membership import checks as membership_checks
 from amapress_py.passes import jobs as passes_jobs
 from amapress_py.passes import views as passes_views
 from amapress_py.settings import admin as settings_admin
@@ -74,6 +77,10 @@ BLUEPRINTS = (
     deliveries_admin.bp,
     contracts_admin.bp,
     exchange_admin.bp,
+    bulk_admin.bp,
+    joining.bp,
+    joining_admin.bp,
+    membership_admin.bp,
     exchange_statistics.bp,
     sheets_admin.bp,
     sheets_admin.living_bp,
@@ -100,10 +107,12 @@ BLUEPRINTS = (
 )
 MENU = (
     *exchange_admin.MENU,
+    *joining_admin.MENU,
     *exchange_statistics.MENU,
     *wording_admin.MENU,
     *deliveries_admin.MENU,
     *contracts_admin.MENU,
+    *membership_admin.MENU,
     *accounts_admin.MENU,
     *health_admin.MENU,
     *cms_admin.MENU,
@@ -134,6 +143,7 @@ CHECKS = (
     *accounts_checks.CHECKS,
     *deliveries_checks.CHECKS,
     *exchange_checks.CHECKS,
+    *membership_checks.CHECKS,
 )
 
 

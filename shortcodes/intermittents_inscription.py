@@ -39,7 +39,9 @@ def render(context: Context, attributes: Attributes) -> Markup:
         )
     viewer = context.viewer
     may_enrol = viewer.can_manage_exchange or (
-        viewer.is_member and context.settings.members_may_enrol_others
+        viewer.is_member
+        and context.settings.members_may_enrol_others
+        and not context.settings.membership_to_join
     )
     return context.template(
         "intermittents_inscription_other.html",

@@ -10,7 +10,9 @@ from amapress_py.cms.context import Context
 from amapress_py.engine import Param, shortcode
 from amapress_py.exchange import queries
 from amapress_py.exchange.queries import BookableFilter
+from amapress_py.exchange.refusals import MembershipNeeded
 from amapress_py.i18n import _l
+from amapress_py.membership import queries as memberships
 from amapress_py.web import Listing, Paging, page_of_tag
 
 
@@ -28,6 +30,9 @@ class Attributes:
     allow_amapiens: Annotated[
         bool, Param(_l("Laisser demander aussi qui n’est pas inscrit comme intermittent"))
     ] = True
+    check_adhesion: Annotated[
+        bool, Param(_l("Ne laisser demander que les foyers qui ont adhéré à l’association"))
+    ] = False
     show_waiting: Annotated[bool, Param(_l("Montrer aussi les paniers déjà réservés"))] = False
 
     def narrow(self, fair_turn: bool, pinned: int = 0) -> BookableFilter:
@@ -66,6 +71,10 @@ def render(context: Context, attributes: Attributes) -> Markup:
     may_ask = context.viewer.is_intermittent or (
         attributes.allow_amapiens and context.settings.allow_amapiens
     )
+    lacking = None
+    if attributes.check_adhesion or context.settings.membership_to_ask:
+        standing = memberships.standing(context.session, context.viewer.household_id)
+        lacking = MembershipNeeded.of(standing)
     return context.template(
         "les_paniers_intermittents.html",
         rows=rows,
@@ -73,6 +82,7 @@ def render(context: Context, attributes: Attributes) -> Markup:
         paging=Paging(listing.page, count),
         pinned=narrow.pinned,
         may_ask=may_ask,
+        lacking=lacking,
         viewer=context.viewer,
     )
 

@@ -55,6 +55,22 @@ def person_by_email(session: Session, text: str) -> Person | None:
     return session.scalar(select(Person).where(Person.email == email))
 
 
+def by_addresses(session: Session, emails: Collection[str]) -> dict[str, list[Person]]:
+    """Return whose each address is: who logs in with it, else all to whom mail goes there too."""
+    found: dict[str, list[Person]] = {}
+    mains = select(Person).where(Person.email.in_(emails))
+    for person in session.scalars(mains.order_by(Person.id)):
+        found.setdefault(person.email or "", []).append(person)
+    further = (
+        select(PersonAddress.email, Person)
+        .join(Person, Person.id == PersonAddress.person_id)
+        .where(PersonAddress.email.in_([one for one in emails if one not in found]))
+    )
+    for email, person in session.execute(further.order_by(Person.id)):
+        found.setdefault(email, []).append(person)
+    return found
+
+
 def household_persons(session: Session, household_id: int) -> Rows:
     """Return (id, first_name, last_name, email, is_active) of those who share a household."""
     return session.execute(

@@ -1,5 +1,6 @@
 """What is done to a person: made known, invited, passwords, profile, addresses."""
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from sqlalchemy.exc import IntegrityError
@@ -88,6 +89,25 @@ def create_person(
     return person
 
 
+def create_persons(session: Session, people: Sequence[Mapping[str, str]]) -> list[Person]:
+    """Add many at once, each with a household of his own; the values are those of `create_person`.
+
+    The caller has made sure that nobody has these addresses.
+    """
+    homes = [Household() for _one in people]
+    session.add_all(homes)
+    session.flush()
+    persons = [
+        Person(household_id=home.id, **one) for home, one in zip(homes, people, strict=True)
+    ]
+    session.add_all(persons)
+    session.flush()
+    for person in persons:
+        begin_stay(session, person, person.household_id)
+    session.flush()
+    return persons
+
+
 def _main_recipient(person: Person) -> Recipient:
     if not person.email:
         raise NoAddress
@@ -107,6 +127,11 @@ def invite(session: Session, person_id: int, by: str) -> None:
     person = locked_person(session, person_id)
     if not person.is_active:
         raise Inactive
+    invite_new(session, person, by)
+
+
+def invite_new(session: Session, person: Person, by: str) -> None:
+    """Mail somebody who was just created the link to choose a password."""
     link = _password_link(Purpose.ACTIVATE, person)
     _post(
         session,

@@ -1,6 +1,6 @@
 """Back office of the espace intermittents: every offer, its journal, the intermittents."""
 
-from flask import Blueprint, flash, redirect, render_template, request, url_for
+from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -8,17 +8,18 @@ from amapress_py import clock, db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
-from amapress_py.accounts.models import Role
+from amapress_py.accounts.models import Person, Role
 from amapress_py.contracts import queries as contracts_queries
 from amapress_py.deliveries import queries as deliveries_queries
 from amapress_py.errors import DomainError, NotFound
-from amapress_py.exchange import enrolment, queries, rules
+from amapress_py.exchange import documents, enrolment, queries, rules
 from amapress_py.exchange.forms import REASONS, EnrolOtherForm, OfferFilterForm
 from amapress_py.exchange.queries import office
 from amapress_py.exchange.steps import Actor
-from amapress_py.i18n import _, _l
+from amapress_py.i18n import _, _l, ngettext
 
 MANAGERS = frozenset({Role.INTERMITTENT_MANAGER})
+MOST_TICKED = 200
 GROUP = _l("Espace intermittents")
 MENU = (
     Entry(GROUP, _l("Paniers à échanger"), "exchange_admin.offers", MANAGERS),
@@ -72,8 +73,12 @@ def intermittents() -> ResponseReturnValue:
     return _intermittents(EnrolOtherForm(formdata=None))
 
 
+def _listing() -> web.Listing:
+    return web.Listing.asked("intermittents", tuple(office.ENROLMENT_SORTS))
+
+
 def _intermittents(form: EnrolOtherForm) -> str:
-    listing = web.Listing.asked("intermittents", tuple(office.ENROLMENT_SORTS))
+    listing = _listing()
     rows, count = office.intermittents(db.session(), listing)
     return render_template(
         "admin/exchange/intermittents.html",
@@ -82,6 +87,7 @@ def _intermittents(form: EnrolOtherForm) -> str:
         listing=listing,
         paging=web.Paging(listing.page, count),
         reasons=dict(REASONS),
+        narrowed=request.args.to_dict(),
     )
 
 
@@ -102,15 +108,64 @@ def enrol() -> ResponseReturnValue:
     return _intermittents(form), 422
 
 
+@bp.get("/intermittents/export.<any(xlsx, csv):kind>")
+@requires(*MANAGERS)
+def export(kind: str) -> ResponseReturnValue:
+    """Give the list as it is searched and sorted, all pages, as a file."""
+    rows = office.every_intermittent(db.session(), _listing())
+    table = documents.intermittents(rows, dict(REASONS))
+    made = documents.xlsx(table, _("Intermittents")) if kind == "xlsx" else documents.csv(table)
+    response = Response(made, mimetype=documents.KINDS[kind])
+    name = f"intermittents-{clock.today()}.{kind}"
+    response.headers.set("Content-Disposition", "attachment", filename=name)
+    return response
+
+
 @bp.post("/intermittents/<int:person_id>/desinscrire")
 @requires(*MANAGERS)
 def end(person_id: int) -> ResponseReturnValue:
-    """Take somebody off the list; he is told by mail."""
-    with web.refusals_to_flash():
-        with db.transaction() as session:
-            ended = enrolment.end_enrolment_of(session, Actor.of(viewer()), person_id)
-        if ended:
-            flash(_("Cette personne est désinscrite et en reçoit la confirmation."), "success")
-        else:
-            flash(_("Cette personne n’était plus inscrite."), "info")
-    return web.back_to_page(url_for(".intermittents"))
+    """Take somebody off the list, confirmed by a dialog or by the page below; he is told."""
+    if db.session().get(Person, person_id) is None:
+        raise NotFound(_("Cette personne n’existe plus."))
+    return _end([person_id])
+
+
+@bp.post("/intermittents/desinscrire")
+@requires(*MANAGERS)
+def end_ticked() -> ResponseReturnValue:
+    """Take the ticked persons off the list."""
+    return _end(_ticked(request.form))
+
+
+@bp.get("/intermittents/desinscrire")
+@requires(*MANAGERS)
+def ask_end() -> ResponseReturnValue:
+    """Ask before persons are taken off the list."""
+    persons = office.enrolled_names(db.session(), _ticked(request.args))
+    return render_template("admin/exchange/end.html", persons=persons)
+
+
+def _ticked(values: MultiDict[str, str]) -> list[int]:
+    """Return the ticked persons; nonsense is nobody."""
+    keys = values.getlist("personne")[:MOST_TICKED]
+    return [int(key) for key in keys if key.isdecimal() and len(key) < 10]
+
+
+def _end(persons: list[int]) -> ResponseReturnValue:
+    if not persons:
+        flash(_("Cochez d’abord les personnes à désinscrire."), "error")
+        return redirect(url_for(".intermittents"), 303)
+    if not request.form.get("confirme"):
+        return redirect(url_for(".ask_end", personne=persons), 303)
+    with db.transaction() as session:
+        count = enrolment.end_enrolments(session, Actor.of(viewer()), persons)
+    if count:
+        said = ngettext(
+            "%(n)d personne est désinscrite et en reçoit la confirmation.",
+            "%(n)d personnes sont désinscrites et en reçoivent la confirmation.",
+            count,
+        )
+        flash(said, "success")
+    else:
+        flash(_("Ces personnes n’étaient plus inscrites."), "info")
+    return redirect(url_for(".intermittents"), 303)

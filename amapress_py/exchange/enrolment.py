@@ -1,6 +1,6 @@
 """Who is told about free baskets: enrolling oneself or somebody else, leaving."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy import literal, select, update
 from sqlalchemy.orm import Session
@@ -14,8 +14,11 @@ from amapress_py.errors import NotFound
 from amapress_py.exchange import letters, queries, refusals, tokens
 from amapress_py.exchange.models import IntermittentEnrolment
 from amapress_py.exchange.steps import Actor
+from amapress_py.i18n import _
 from amapress_py.mail import outbox
 from amapress_py.mail.models import MailState, OutboxMail
+from amapress_py.mail.outbox import Recipient
+from amapress_py.membership import queries as memberships
 
 ALERT_TOPIC = "alert:"
 
@@ -26,6 +29,8 @@ def enrol_me(session: Session, actor: Actor) -> None:
     person = locked_person(session, actor.person_id)
     if queries.is_enrolled(session, person.id):
         raise refusals.AlreadyEnrolled
+    if not actor.is_manager:
+        _check_membership(session, person.household_id)
     _enrol(session, person, actor.person_id)
 
 
@@ -76,7 +81,10 @@ def _check_may_enrol(session: Session, actor: Actor) -> None:
     is_member = session.scalar(
         select(contracts_queries.has_live_contract(literal(actor.household_id)))
     )
-    if not is_member or not settings.current().members_may_enrol_others:
+    current = settings.current()
+    if not is_member or not current.members_may_enrol_others:
+        raise refusals.EnrolmentReserved
+    if current.membership_to_join:  # a stranger has none, and who has one is not told apart
         raise refusals.EnrolmentReserved
 
 
@@ -84,7 +92,57 @@ def confirm_enrolment(session: Session, person_id: int, enrolled_by_id: int) -> 
     """Enrol a known person who followed the confirmation mail’s link; repeating is harmless."""
     person = locked_person(session, person_id)
     if not queries.is_enrolled(session, person.id):
+        _check_membership(session, person.household_id)
         _enrol(session, person, enrolled_by_id)
+
+
+def ask_to_join(session: Session, key: str, typed: Mapping[str, str]) -> None:
+    """Mail who asks by the public page the link that confirms; nothing else is written.
+
+    Nobody is looked up: the answer is the same whether the address is known or not.
+    """
+    name = f"{typed['first_name']} {typed['last_name']}".strip()
+    outbox.post(
+        session,
+        "exchange/confirm_joining",
+        [Recipient(typed["email"], name)],
+        first_name=typed["first_name"],
+        days=tokens.VALID.days,
+        confirm_url=web.absolute(
+            f"/intermittents/rejoindre/confirmer/{tokens.joining_token(key, typed)}"
+        ),
+    )
+
+
+def join(session: Session, typed: Mapping[str, str]) -> None:
+    """Enrol who confirmed his own address; an existing person's data never change.
+
+    Repeating is harmless.  Raise Inactive, or MembershipNeeded.
+    """
+    email = typed["email"]
+    found = accounts_queries.by_addresses(session, [email]).get(email, [])
+    if found:
+        person = locked_person(session, found[0].id)
+        if not person.is_active:
+            raise refusals.ClosedAccount
+        if not queries.is_enrolled(session, person.id):
+            _check_membership(session, person.household_id)
+            _enrol(session, person, person.id, typed["because"])
+        return
+    _check_membership(session, None)
+    person = accounts_services.create_person(
+        session, **{key: typed[key] for key in typed if key != "because"}
+    )
+    accounts_services.invite_new(session, person, _("L’espace intermittents"))
+    _enrol(session, person, person.id, typed["because"])
+
+
+def _check_membership(session: Session, household_id: int | None) -> None:
+    """Raise MembershipNeeded if one must belong to the association to join."""
+    if settings.current().membership_to_join:
+        refusal = refusals.MembershipNeeded.of(memberships.standing(session, household_id))
+        if refusal is not None:
+            raise refusal
 
 
 def end_enrolment(session: Session, person_id: int) -> bool:
@@ -128,6 +186,13 @@ def end_enrolment_of(session: Session, actor: Actor, person_id: int) -> bool:
     if session.get(Person, person_id) is None:
         raise NotFound
     return end_enrolment(session, person_id)
+
+
+def end_enrolments(session: Session, actor: Actor, person_ids: Collection[int]) -> int:
+    """Take several persons off the list, each told by mail; return how many were on it."""
+    if not actor.is_manager:
+        raise refusals.EnrolmentReserved
+    return sum(end_enrolment(session, key) for key in sorted(set(person_ids)))
 
 
 def person_of_token(session: Session, token: str) -> int | None:

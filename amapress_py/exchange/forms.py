@@ -5,9 +5,9 @@ from collections.abc import Sequence
 from typing import Any
 
 from flask import request
+from flask_wtf.file import FileField
 from wtforms import (
     DateField,
-    FileField,
     IntegerField,
     RadioField,
     SelectField,
@@ -25,6 +25,7 @@ from amapress_py.exchange.rules import OFFER_LABELS, PACE_LABELS, OfferState, Pa
 from amapress_py.i18n import WEEKDAYS, _, _l
 
 MOST_MESSAGE = 1000
+TRAP = "site_web"  # of the public form: people do not see it; programs fill it in
 PART = re.compile(r"partie-(\d{1,9})-(\d{1,9})")
 MOST_ID = 2**31 - 1
 REASONS = [
@@ -134,6 +135,44 @@ class EnrolOtherForm(Form):
             "address": self.adresse.data or "",
             "because": self.raison.data or "",
         }
+
+
+class JoinForm(EnrolOtherForm):
+    """The public form: who wants to join tells of himself."""
+
+    class Meta:
+        csrf = False  # a visitor's page has no cookie; the address with its key is the proof
+
+    email = StringField(
+        _l("Votre adresse e-mail"),
+        [DataRequired(_l("Indiquez votre adresse e-mail.")), at_most(254), Address()],
+        filters=[one_line],
+        render_kw={"type": "email", "autocomplete": "email", "maxlength": 254},
+    )
+    prenom = StringField(
+        _l("Prénom"),
+        [DataRequired(_l("Indiquez votre prénom.")), at_most(100)],
+        filters=[one_line],
+        render_kw={"autocomplete": "given-name", "maxlength": 100},
+    )
+    nom = StringField(
+        _l("Nom"),
+        [DataRequired(_l("Indiquez votre nom.")), at_most(100)],
+        filters=[one_line],
+        render_kw={"autocomplete": "family-name", "maxlength": 100},
+    )
+    telephone = TelField(
+        _l("Téléphone"),
+        [Optional(), at_most(40)],
+        filters=[one_line],
+        render_kw={"autocomplete": "tel", "maxlength": 40},
+    )
+    adresse = TextAreaField(
+        _l("Adresse"),
+        [Optional(), at_most(200)],
+        filters=[several_lines],
+        render_kw={"rows": 2, "autocomplete": "street-address", "maxlength": 200},
+    )
 
 
 class ListForm(Form):

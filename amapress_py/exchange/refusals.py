@@ -1,9 +1,11 @@
 """What a person reads when a step is refused, and what to do next."""
 
 from datetime import datetime
+from typing import Self
 
 from amapress_py.errors import DomainError, NotFound
 from amapress_py.i18n import _, _l, instant
+from amapress_py.membership.rules import Standing
 
 
 class OfferGone(NotFound):
@@ -143,6 +145,35 @@ class AlreadyEnrolled(DomainError):
     """Enrolling twice changes nothing."""
 
     message = _l("Vous êtes déjà inscrit dans l’espace intermittents")
+
+
+class ClosedAccount(DomainError):
+    """Who left the association asks to join by the public page."""
+
+    message = _l("Ce compte est fermé. Écrivez à l’AMAP pour le rouvrir.")
+
+
+class MembershipNeeded(DomainError):
+    """The AMAP reserves this to households that belong to the association."""
+
+    @classmethod
+    def of(cls, standing: Standing) -> Self | None:
+        """Return the refusal that a household's standing deserves, or None."""
+        if standing.is_enough:
+            return None
+        if standing is Standing.PROMISED:
+            return cls(
+                _(
+                    "Votre adhésion est annoncée, mais pas encore reçue : remettez-la au trésorier,"
+                    " par exemple à la prochaine distribution, puis recommencez."
+                )
+            )
+        return cls(
+            _(
+                "Il faut avoir adhéré à l’association pour cette période : remettez votre adhésion"
+                " au trésorier, par exemple à la prochaine distribution, puis recommencez."
+            )
+        )
 
 
 class EnrolmentReserved(DomainError):

@@ -38,6 +38,7 @@ from amapress_py.exchange.steps import (
     roles,
     taker,
 )
+from amapress_py.membership import queries as memberships
 
 Cell = tuple[int, int]  # contract date, contract product: a line of a household's basket
 LONGEST_ABSENCE_DAYS = 366
@@ -413,6 +414,10 @@ def _queue(session: Session, actor: Actor, offer: BasketOffer, step: Step) -> Of
     assert actor.person_id is not None  # noqa: S101  nobody queues a job
     if not settings.current().allow_amapiens and not queries.is_enrolled(session, actor.person_id):
         raise refusals.NotEnrolled
+    if settings.current().membership_to_ask:
+        refusal = refusals.MembershipNeeded.of(memberships.standing(session, actor.household_id))
+        if refusal is not None:
+            raise refusal
     turn = turns.reserved_for(session, offer.id)
     if turn is not None and turn.person_id != actor.person_id:
         raise refusals.AnothersTurn(turn.until)

@@ -1,5 +1,6 @@
 """Signed links by which a person acts from a mail, without logging in: one purpose each."""
 
+from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
 
@@ -14,7 +15,9 @@ from amapress_py.exchange.models import IntermittentEnrolment, OfferRequest
 
 VALID = timedelta(days=7)
 MOST_LENGTH = 500
+MOST_JOINING = 4000  # it carries what was typed: nothing is kept before the answer
 ENROLMENT, BOOKING, DESIGNATION = "exchange.enrolment", "exchange.booking", "exchange.designation"
+JOINING = "exchange.joining"
 MARK = 12  # characters of a personal secret that a link is bound to
 
 
@@ -27,10 +30,10 @@ def _signed(purpose: str, *values: Any) -> str:
     return str(_serializer(purpose).dumps([*values, expires]))
 
 
-def _read(purpose: str, token: str, count: int) -> list[Any] | None:
+def _read(purpose: str, token: str, count: int, most: int = MOST_LENGTH) -> list[Any] | None:
     """Return the values of a link, or None: forged, altered, of another purpose, expired."""
     try:
-        *values, expires = _serializer(purpose).loads(token[:MOST_LENGTH])
+        *values, expires = _serializer(purpose).loads(token[:most])
     except BadSignature:
         return None
     return values if len(values) == count and clock.now().timestamp() < expires else None
@@ -89,3 +92,17 @@ def read_designation_token(session: Session, token: str) -> OfferRequest | None:
     if request is None or request.person.stamp != values[1] or not request.person.is_active:
         return None
     return request if request.is_designated else None
+
+
+def joining_token(key: str, person: Mapping[str, str]) -> str:
+    """Return the token of who asked to join by the page of that key; it dies with the key."""
+    return _signed(JOINING, key[:MARK], dict(person))
+
+
+def read_joining_token(key: str, token: str) -> dict[str, str] | None:
+    """Return what was typed, or None: altered, expired, of a key that is no longer good."""
+    values = _read(JOINING, token, 2, MOST_JOINING)
+    if values is None or not key or values[0] != key[:MARK]:
+        return None
+    typed: dict[str, str] = values[1]
+    return typed

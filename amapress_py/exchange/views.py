@@ -340,7 +340,8 @@ def confirm_enrolment(token: str) -> ResponseReturnValue:
     """Show the button behind the link of the confirmation mail (scanners follow links)."""
     if tokens.read_enrolment_token(db.session(), token) is None:
         raise NotFound(_("Ce lien n’est plus valable."))
-    return render_template("exchange/confirm_enrolment.html", token=token)
+    url = url_for(".enrol_confirmed", token=token)
+    return render_template("exchange/confirm_enrolment.html", confirm_url=url)
 
 
 @bp.post("/intermittents/confirmer/<token>")

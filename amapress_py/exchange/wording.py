@@ -38,6 +38,7 @@ EVENTS = {
     "exchange/updated_candidate": _l("La distribution change (au repreneur, aux demandeurs)"),
     "exchange/welcome": _l("Bienvenue dans l’espace intermittents"),
     "exchange/confirm_enrolment": _l("Confirmer son inscription (à une personne connue)"),
+    "exchange/confirm_joining": _l("Confirmer son inscription (à qui la demande lui-même)"),
     "exchange/unenrolled": _l("Vous êtes désinscrit"),
 }
 

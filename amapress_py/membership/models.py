@@ -1,20 +1,13 @@
 """Membership periods and what each household promised or paid for one."""
 
 from datetime import date, datetime
-from enum import StrEnum
 
-from sqlalchemy import CheckConstraint, ForeignKey, String, UniqueConstraint
+from sqlalchemy import CheckConstraint, ForeignKey, Index, String, UniqueConstraint
 from sqlalchemy.orm import Mapped, mapped_column
 
 from amapress_py import clock
 from amapress_py.db import Base
-
-
-class MembershipState(StrEnum):
-    """Where a membership stands."""
-
-    PROMISED = "promised"  # promise
-    RECEIVED = "received"  # reçue
+from amapress_py.membership.rules import MembershipState
 
 
 class MembershipPeriod(Base):
@@ -46,3 +39,25 @@ class Membership(Base):
     received_on: Mapped[date | None]
     noted_at: Mapped[datetime] = mapped_column(default=clock.now)
     noted_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class MembershipEvent(Base):
+    """What was noted of a household's membership, and by whom; undone, it stays as history.
+
+    The number of a receipt is the id of the event that noted it.
+    """
+
+    __tablename__ = "membership_event"
+    __table_args__ = (Index("ix_membership_event_of", "period_id", "household_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    period_id: Mapped[int] = mapped_column(ForeignKey("membership_period.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
+    state: Mapped[MembershipState]
+    cents: Mapped[int]
+    means: Mapped[str] = mapped_column(String(40), default="")
+    received_on: Mapped[date | None]
+    noted_at: Mapped[datetime] = mapped_column(default=clock.now)
+    noted_by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    undone_at: Mapped[datetime | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

@@ -28,7 +28,7 @@ SECTIONS = {
     "exchange": _l("Espace intermittents"),
     "mail": _l("Courriels"),
 }
-ELSEWHERE = {"appearance"}  # sections that have a screen of their own
+ELSEWHERE = {"appearance", "joining"}  # sections that have a screen of their own
 
 
 @dataclass(frozen=True)
@@ -123,6 +123,19 @@ class Settings:
             " puis au suivant, puis à tous."
         ),
     )
+    membership_to_ask: bool = _set(
+        False,
+        "exchange",
+        _l("Adhésion nécessaire pour demander un panier"),
+        _l("L’adhésion du foyer, reçue pour la période en cours ; voir « Adhésions »."),
+    )
+    membership_to_join: bool = _set(
+        False,
+        "exchange",
+        _l("Adhésion nécessaire pour devenir intermittent"),
+        _l("Un responsable peut toujours inscrire quelqu’un."),
+    )
+    joining_key: str = _set("", "joining", _l("Clé de la page d’inscription publique"))
     exchange_email: str = _set(
         "",
         "exchange",

@@ -10,6 +10,8 @@ BY_LINK = {  # the link of a mail is the proof: mail programs have no token
     "exchange.leave_now",
     "exchange.come_back",
     "exchange.enrol_confirmed",
+    "joining.asked",
+    "joining.confirmed",
 }
 UNKNOWN = 999_999
 

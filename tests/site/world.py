@@ -10,8 +10,8 @@ from sqlalchemy import Engine, delete, event, select, update
 from sqlalchemy.orm import Session
 from werkzeug.routing import Rule
 
-from amapress_py import db
-from amapress_py.accounts.models import PersonAddress, Role, Scope
+from amapress_py import clock, db
+from amapress_py.accounts.models import Grant, PersonAddress, Role, Scope
 from amapress_py.accounts.viewer import session_id
 from amapress_py.cms import seed
 from amapress_py.cms.models import Page, PageRevision
@@ -20,6 +20,9 @@ from amapress_py.exchange import services
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail.models import OutboxMail
 from amapress_py.media import services as media
+from amapress_py.membership import services as membership
+from amapress_py.membership.rules import MembershipState
+from amapress_py.membership.services import Note, PeriodValues
 from amapress_py.settings.models import SiteVersion
 from tests.factories import Make
 
@@ -41,6 +44,7 @@ EVERYTHING = {
     for table in db.Base.metadata.sorted_tables
 }
 READING = ("SELECT", "PRAGMA", "BEGIN")
+NOBODYS = 999_998  # the answers are those to what does not exist
 Dump = dict[str, list[str]]
 
 
@@ -184,6 +188,13 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     Image.new("RGB", (9, 9)).save(drawing, "PNG")
     image = media.store(session, bruno.id, drawing.getvalue(), "dessin.png", "Un dessin")
     session.commit()
+    treasurer = session.scalars(select(Grant.person_id).where(Grant.role == Role.TREASURER)).first()
+    assert treasurer is not None
+    today = clock.today()
+    period = membership.save_period(session, treasurer, None, PeriodValues("Saison", today, today))
+    paid = Note(MembershipState.RECEIVED, 1000, "Chèque", today)
+    receipt = membership.note(session, treasurer, period, bruno.household_id, paid)
+    session.commit()
     assert revision is not None
     assert mail is not None
     delivery = make.coming_delivery(owner)
@@ -210,8 +221,13 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
         "other_revision_id": revision.id,
         "mail_id": mail.id,
         "media_id": image.id,
+        "pass_id": NOBODYS,
+        "number": NOBODYS,  # of a printed sheet
+        "period_id": period,
+        "receipt_id": receipt,
     }
     world.values = {name: str(number) for name, number in numbers.items()}
     world.values |= {"token": "x" * 43, "path": "glossaire", "version": "1"}
     world.values |= {"key": image.key, "name": image.name}
+    world.values |= {"kind": "csv"}
     world.values |= {"tag": "les-paniers-intermittents"}

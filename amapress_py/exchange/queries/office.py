@@ -1,7 +1,7 @@
 """What the back office lists: every offer, its journal, the intermittents."""
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from functools import partial
 from typing import Any
@@ -122,6 +122,7 @@ def _enrolments(words: str) -> Statement:
             Person.last_name,
             Person.email,
             Person.phone,
+            Person.address,
             IntermittentEnrolment.enrolled_at,
             IntermittentEnrolment.because,
             Enroller.first_name.label("by_first"),
@@ -149,10 +150,27 @@ def intermittents(session: Session, listing: Listing) -> tuple[Rows, int]:
     """Return a page of the enrolled persons, and how many there are."""
     found = _enrolments(listing.words)
     count = session.scalar(select(func.count()).select_from(found.subquery())) or 0
-    order = ENROLMENT_SORTS[listing.sort]
     rows = session.execute(
-        found.order_by(order.desc() if listing.descending else order, Person.id)
-        .limit(PAGE_SIZE)
-        .offset((listing.page - 1) * PAGE_SIZE)
+        _ordered(found, listing).limit(PAGE_SIZE).offset((listing.page - 1) * PAGE_SIZE)
     ).all()
     return rows, count
+
+
+def every_intermittent(session: Session, listing: Listing) -> Rows:
+    """Return the enrolled persons of all pages of a list."""
+    return session.execute(_ordered(_enrolments(listing.words), listing)).all()
+
+
+def enrolled_names(session: Session, person_ids: Collection[int]) -> Rows:
+    """Return (id, first_name, last_name, email) of those of these persons who are enrolled."""
+    return session.execute(
+        select(Person.id, Person.first_name, Person.last_name, Person.email)
+        .join(IntermittentEnrolment, IntermittentEnrolment.person_id == Person.id)
+        .where(Person.id.in_(person_ids), IntermittentEnrolment.ended_at.is_(None))
+        .order_by(Person.sort_key, Person.id)
+    ).all()
+
+
+def _ordered(found: Statement, listing: Listing) -> Statement:
+    order = ENROLMENT_SORTS[listing.sort]
+    return found.order_by(order.desc() if listing.descending else order, Person.id)

@@ -1,0 +1,27 @@
+"""What “État du site” asks about memberships."""
+
+from collections.abc import Iterator
+
+from flask import url_for
+from sqlalchemy.orm import Session
+
+from amapress_py import settings
+from amapress_py.checks import Check, Finding, Level, Mend
+from amapress_py.i18n import _, _l
+from amapress_py.membership import queries
+
+
+def running(session: Session) -> Iterator[Finding]:
+    """Find that a membership is asked for that nobody can have."""
+    now = settings.current()
+    if (now.membership_to_ask or now.membership_to_join) and not queries.is_running(session):
+        text = _(
+            "Une adhésion est demandée dans l’espace intermittents, mais aucune période d’adhésion"
+            " n’est en cours : en attendant, elle n’est demandée à personne."
+        )
+        yield Finding(text, (Mend(_("Ajouter une période"), url_for("membership_admin.new")),))
+
+
+CHECKS = (
+    Check("membership-period", _l("Une période d’adhésion est en cours"), Level.ADVISED, running),
+)
