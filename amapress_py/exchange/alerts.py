@@ -5,7 +5,6 @@ from sqlalchemy.orm import Session
 from amapress_py import clock, db, settings
 from amapress_py.accounts import queries as accounts_queries
 from amapress_py.exchange import letters, turns
-from amapress_py.exchange.enrolment import ALERT_TOPIC
 from amapress_py.exchange.models import Alert, BasketOffer
 from amapress_py.exchange.queries.wishes import Listener, candidates, fits, listeners
 from amapress_py.exchange.rules import OfferState, Pace
@@ -45,7 +44,7 @@ def _write(session: Session, alert: Alert, offer: BasketOffer) -> int:
         session,
         "exchange/alert",
         mails,
-        topic=f"{ALERT_TOPIC}{alert.id}",
+        topic=f"{letters.ALERT_TOPIC}{alert.id}",
         reply_to=settings.current().exchange_email,
         what=", ".join(labels),
         **letters.offer_values(offer, ""),

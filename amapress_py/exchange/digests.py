@@ -12,7 +12,6 @@ from amapress_py.accounts import queries as accounts_queries
 from amapress_py.accounts.models import Person
 from amapress_py.deliveries.models import Delivery
 from amapress_py.exchange import letters
-from amapress_py.exchange.enrolment import ALERT_TOPIC
 from amapress_py.exchange.instructions import content, total
 from amapress_py.exchange.models import (
     Alert,
@@ -95,7 +94,7 @@ def write(session: Session, person_id: int) -> int:
         session,
         "exchange/digest",
         recipients,
-        topic=f"{ALERT_TOPIC}digest:{today.isoformat()}:{person_id}",
+        topic=f"{letters.ALERT_TOPIC}digest:{today.isoformat()}:{person_id}",
         headers=letters.unsubscribe_headers(enrolment.token),
         reply_to=settings.current().exchange_email,
         person=person,

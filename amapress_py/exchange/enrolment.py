@@ -11,7 +11,7 @@ from amapress_py.accounts import services as accounts_services
 from amapress_py.accounts.models import Person
 from amapress_py.contracts import queries as contracts_queries
 from amapress_py.errors import NotFound
-from amapress_py.exchange import letters, queries, refusals, tokens
+from amapress_py.exchange import letters, queries, refusals, tokens, turns
 from amapress_py.exchange.models import IntermittentEnrolment
 from amapress_py.exchange.steps import Actor
 from amapress_py.i18n import _
@@ -19,8 +19,6 @@ from amapress_py.mail import outbox
 from amapress_py.mail.models import MailState, OutboxMail
 from amapress_py.mail.outbox import Recipient
 from amapress_py.membership import queries as memberships
-
-ALERT_TOPIC = "alert:"
 
 
 def enrol_me(session: Session, actor: Actor) -> None:
@@ -146,7 +144,7 @@ def _check_membership(session: Session, household_id: int | None) -> None:
 
 
 def end_enrolment(session: Session, person_id: int) -> bool:
-    """Take a person off the list, drop his queued alerts, confirm by mail; False if not on it."""
+    """Take a person off the list, with his turns and queued alerts; False if not on it."""
     enrolment = session.scalar(
         select(IntermittentEnrolment)
         .where(
@@ -159,11 +157,12 @@ def end_enrolment(session: Session, person_id: int) -> bool:
         return False
     enrolment.ended_at = clock.now()
     session.flush()
+    turns.give_up(session, person_id)
     session.execute(
         update(OutboxMail)
         .where(
             OutboxMail.person_id == person_id,
-            OutboxMail.topic.startswith(ALERT_TOPIC),
+            OutboxMail.topic.startswith(letters.ALERT_TOPIC),
             OutboxMail.state == MailState.QUEUED,
             OutboxMail.lease_until.is_(None),
         )

@@ -29,6 +29,7 @@ MINE = "amapien-paniers-intermittents"
 BOOKED = "intermittent-paniers"
 BOOKABLE = "les-paniers-intermittents"
 ENROLMENT = "intermittents-inscription"
+ALERT_TOPIC = "alert:"  # of mails about free baskets: they are dropped for who has left
 
 
 def link(tag: str, anchor: str = "") -> str:

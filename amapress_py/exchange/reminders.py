@@ -13,7 +13,6 @@ from amapress_py import clock, settings
 from amapress_py.accounts import queries as accounts_queries
 from amapress_py.deliveries.models import Delivery
 from amapress_py.exchange import letters, rules
-from amapress_py.exchange.enrolment import ALERT_TOPIC
 from amapress_py.exchange.models import BasketOffer, OfferRequest, Reminder
 from amapress_py.exchange.queries.wishes import candidates, fits, listeners
 from amapress_py.exchange.rules import EVE_HOURS, UNANSWERED_HOURS, OfferState, RequestState
@@ -117,7 +116,7 @@ def _still_free(session: Session, offer: BasketOffer, threshold: datetime) -> in
         session,
         "exchange/still_free",
         mails,
-        topic=f"{ALERT_TOPIC}free:{offer.id}:{threshold:%Y%m%d%H}",
+        topic=f"{letters.ALERT_TOPIC}free:{offer.id}:{threshold:%Y%m%d%H}",
         reply_to=settings.current().exchange_email,
         **letters.offer_values(offer, ""),
     )

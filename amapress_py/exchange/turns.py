@@ -5,10 +5,9 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from amapress_py import clock
+from amapress_py import clock, db, jobs
 from amapress_py.accounts import queries as accounts_queries
 from amapress_py.exchange import letters, rules
-from amapress_py.exchange.enrolment import ALERT_TOPIC
 from amapress_py.exchange.models import Alert, BasketOffer, OfferRequest, Turn
 from amapress_py.exchange.queries.wishes import Listener, candidates, fits, listeners
 from amapress_py.exchange.rules import LIVE_REQUESTS, RequestState
@@ -53,6 +52,14 @@ def pass_on(session: Session, offer_id: int, person_id: int) -> None:
     )
     if alert is not None:
         alert.due_at = clock.now()
+
+
+def give_up(session: Session, person_id: int) -> None:
+    """End all turns of somebody who leaves: nobody waits for an answer that cannot come."""
+    running = select(Turn.offer_id).where(Turn.person_id == person_id, Turn.ended_at.is_(None))
+    for offer_id in session.scalars(running.order_by(Turn.offer_id)).all():
+        pass_on(session, offer_id, person_id)
+        db.after_commit(session, "alerts", lambda: jobs.ring("alerts"))
 
 
 def reserved_for(session: Session, offer_id: int) -> Turn | None:
@@ -108,7 +115,7 @@ def _tell(session: Session, offer: BasketOffer, listener: Listener, until: datet
         session,
         "exchange/your_turn",
         recipients,
-        topic=f"{ALERT_TOPIC}turn:{offer.id}:{listener.person_id}",
+        topic=f"{letters.ALERT_TOPIC}turn:{offer.id}:{listener.person_id}",
         headers=personal["headers"],
         until=instant(until),
         **personal["values"],

@@ -344,6 +344,19 @@ def test_who_asks_ends_the_turns_and_who_was_refused_has_none_left(
 
 
 @pytest.mark.usefixtures("fair")
+def test_who_leaves_during_his_turn_holds_up_nobody(session: Session, make: Make) -> None:
+    bruno, chloe = make.intermittent("Bruno"), make.intermittent("Chloé")
+    offer = make.offer(make.member("Anna"))
+    tell(session, offer)
+
+    enrolment.end_enrolment(session, bruno.id)
+    tell(session, offer)
+
+    assert turns_of(session) == ["chloé"]  # Bruno's mail was not sent yet: it is dropped
+    services.request_basket(session, Actor.of(chloe), offer.id)
+
+
+@pytest.mark.usefixtures("fair")
 def test_near_the_delivery_there_are_no_turns(
     session: Session, make: Make, clock: time_machine.Traveller
 ) -> None:
