@@ -39,7 +39,7 @@ def test_a_member_enrols_a_neighbour_and_reads_the_same_for_known_addresses(
 ) -> None:
     anna, bruno = make.member("Anna"), make.person("Bruno")
     browser = browse(anna)
-    labels = [label.get_text(strip=True) for label in browser.visit(PAGE).select("label")]
+    labels = [label.get_text(strip=True) for label in browser.visit(PAGE).select("main label")]
     assert labels[:5] == ["*Email", "Prénom", "Nom", "Téléphone", "Adresse"]
 
     new = browser.post(
