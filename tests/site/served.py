@@ -1,4 +1,4 @@
-"""An installed demo: its database, gunicorn, the worker and a mail server, each on its own."""
+"""An installed site: its database, gunicorn, the worker and a mail server, each on its own."""
 
 import os
 import signal
@@ -48,6 +48,7 @@ class Installation:
     database_url: str
     smtp: SmtpServer
     engine: Engine
+    is_demo: bool = True
     port: int = field(default_factory=free_port)
     read: int = 0  # how many mails a test has looked at
 
@@ -68,17 +69,18 @@ class Installation:
             "AMAPRESS_BASE_URL": self.address,
             "AMAPRESS_SMTP_URL": self.smtp.url,
             "AMAPRESS_MAIL_FROM": "amap@demo.test",
-            "AMAPRESS_DEMO": "1",
+            "AMAPRESS_DEMO": "1" if self.is_demo else "",
             "AMAPRESS_TESTING": "1",
         }
 
-    def run(self, *words: str) -> None:
-        """Run a command of `amapress` to its end."""
+    def run(self, *words: str) -> str:
+        """Run a command of `amapress` to its end; return what it said."""
         command = [sys.executable, "-m", "amapress_py.cli", *words]
         done = subprocess.run(
             command, env=self.environment, cwd=ROOT, capture_output=True, text=True, check=False
         )
         assert done.returncode == 0, done.stderr
+        return done.stdout
 
     @contextmanager
     def process(self, *words: str, later: timedelta = timedelta()) -> Iterator[None]:
@@ -144,13 +146,19 @@ def is_open(port: int) -> bool:
 @contextmanager
 def installed(folder: Path, database_url: str = "", *demo: str) -> Iterator[Installation]:
     """Install the demo in an empty folder (and database), with its mail server."""
+    with prepared(folder, database_url) as made:
+        made.run("demo", *demo)
+        yield made
+
+
+@contextmanager
+def prepared(folder: Path, database_url: str = "", is_demo: bool = True) -> Iterator[Installation]:
+    """Give an empty folder (and database) with a mail server; nothing is installed yet."""
     folder.mkdir(parents=True, exist_ok=True)
     database_url = database_url or f"sqlite:///{folder / 'amapress.db'}"
     engine = db.make_engine(database_url)
     with SmtpServer() as smtp:
-        made = Installation(folder, database_url, smtp, engine)
-        made.run("demo", *demo)
         try:
-            yield made
+            yield Installation(folder, database_url, smtp, engine, is_demo)
         finally:
             engine.dispose()
