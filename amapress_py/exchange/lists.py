@@ -3,16 +3,15 @@
 import csv
 import re
 from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from datetime import date, datetime, time
 from io import BytesIO, StringIO
 from itertools import islice
 from typing import Any
-from xml.etree.ElementTree import ParseError
-from zipfile import BadZipFile, ZipFile
+from zipfile import ZipFile
 
 import openpyxl
-from openpyxl.utils.exceptions import InvalidFileException
 
 from amapress_py.accounts.addresses import normalised
 from amapress_py.accounts.forms import one_line, several_lines
@@ -26,7 +25,7 @@ MOST_COLUMNS = 100
 TITLE_ROWS = 20  # a table may begin below a title
 SEPARATORS = "\t;,|"
 ADDRESS = re.compile(r"[^\s<>;,|()\"']+@[^\s<>;,|()\"']+")
-PHONE = re.compile(r"(?=(?:\D*\d){8,15}\D*$)\+?[\d\s().\-/]+")
+PHONE = re.compile(r"(?=(?:\D*\d){4,15}\D*$)\+?[\d\s().\-/]+")
 SHORTENED = re.compile(r"[1-9]\d{8}")  # a spreadsheet took 0612345678 for a number
 BREAK = re.compile(r"<br\s*/?>", re.IGNORECASE)
 NO_VALUE = {"#N/A", "#NAME?", "#NOM?", "#REF!", "#VALUE!", "#VALEUR!", "#DIV/0!", "#NULL!", "#NUL!"}
@@ -182,24 +181,11 @@ def _of_workbook(content: bytes) -> list[Entry]:
             if "xl/workbook.xml" not in packed.namelist():
                 raise _unreadable()
         book = openpyxl.load_workbook(BytesIO(content), read_only=True, data_only=True)
-        return _of_sheets(book)
+        with closing(book):
+            return _of_sheets(book)
     except BadList:
         raise
-    except (
-        BadZipFile,
-        InvalidFileException,
-        ParseError,
-        KeyError,
-        ValueError,
-        TypeError,
-        AttributeError,
-        IndexError,
-        OSError,
-        EOFError,
-        NotImplementedError,
-        RuntimeError,
-        OverflowError,
-    ) as error:  # whatever a damaged workbook makes the library stumble over
+    except Exception as error:  # whatever a damaged workbook makes the libraries stumble over
         raise _unreadable() from error
 
 

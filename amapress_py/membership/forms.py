@@ -3,7 +3,7 @@
 from typing import Any
 
 from wtforms import DateField, RadioField, SelectField, StringField
-from wtforms.validators import InputRequired, Optional, ValidationError
+from wtforms.validators import InputRequired, StopValidation, ValidationError
 
 from amapress_py import clock, money
 from amapress_py.accounts.forms import Form, at_most, one_line, required
@@ -11,6 +11,8 @@ from amapress_py.i18n import _, _l
 from amapress_py.membership.models import MembershipPeriod
 from amapress_py.membership.rules import MEANS, MOST_CENTS, STATE_LABELS, MembershipState
 from amapress_py.membership.services import Note, PeriodValues
+
+OLDEST_DAYS = 3660
 
 
 class Euros(StringField):  # type: ignore[misc]  # WTForms has no types
@@ -93,6 +95,17 @@ class PeriodForm(Form):
         )
 
 
+class IfReceived:
+    """Ask for the day of what was received; a promise has none."""
+
+    def __call__(self, form: Any, field: Any) -> None:
+        """Raise StopValidation where nothing was typed."""
+        if not field.raw_data or not field.raw_data[0].strip():
+            field.errors[:] = []  # the library's own words for "no date"
+            is_received = form.etat.data == MembershipState.RECEIVED
+            raise StopValidation(_("Donnez le jour où vous l’avez reçue.") if is_received else "")
+
+
 class NoteForm(Form):
     """« Promesse » or « Reçue », how much, how and when."""
 
@@ -105,13 +118,11 @@ class NoteForm(Form):
     moyen = SelectField(
         _l("Moyen"), choices=lambda: [("", "—"), *((str(one), one) for one in MEANS)]
     )
-    recue_le = _day(_l("Reçue le"), Optional())
+    recue_le = _day(_l("Reçue le"), IfReceived())
 
     def validate_recue_le(self, field: Any) -> None:
-        """Ask for the day of what was received; not one to come."""
-        if self.etat.data == MembershipState.RECEIVED and field.data is None:
-            raise ValidationError(_("Donnez le jour où vous l’avez reçue."))
-        if field.data is not None and not 0 <= (clock.today() - field.data).days < 3660:
+        """Refuse a day to come, or of another age."""
+        if field.data is not None and not 0 <= (clock.today() - field.data).days < OLDEST_DAYS:
             raise ValidationError(_("Ce jour est à venir, ou trop ancien."))
 
     def note(self) -> Note:
