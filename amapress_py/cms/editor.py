@@ -17,12 +17,12 @@ from flask import (
     url_for,
 )
 from flask.typing import ResponseReturnValue
-from flask_wtf import FlaskForm
 from markupsafe import Markup
 from wtforms import HiddenField, SelectField, StringField, TextAreaField
 
 from amapress_py import clock, db, settings, web
 from amapress_py.accounts.access import requires
+from amapress_py.accounts.forms import Form
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
 from amapress_py.cms import clean as cleaning
@@ -182,7 +182,7 @@ def _wants_json() -> bool:
     return request.accept_mimetypes.best_match(kinds) == "application/json"
 
 
-class TextForm(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
+class TextForm(Form):
     """What is kept of a page that is being written."""
 
     title = StringField(filters=[lambda text: web.clean_text(text or "", web.MAX_FORM_BYTES)])
@@ -253,10 +253,10 @@ def _screen_url(page_id: int, brouillon: int | None = None) -> str:
 # ----- Preview
 
 
-class LookForm(FlaskForm):  # type: ignore[misc]
+class LookForm(Form):
     """Who looks at a preview, and when."""
 
-    class Meta:
+    class Meta(Form.Meta):
         """The page's own form carries the token."""
 
         csrf = False

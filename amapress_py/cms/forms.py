@@ -3,9 +3,6 @@
 from datetime import datetime, time
 from typing import Any
 
-from flask import current_app
-from flask_wtf import FlaskForm
-from werkzeug.routing import RequestRedirect
 from wtforms import (
     BooleanField,
     DateField,
@@ -22,6 +19,8 @@ from wtforms.validators import InputRequired, Length, NumberRange, Optional, Val
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from amapress_py import clock, web
+from amapress_py.accounts.forms import Form
+from amapress_py.cms import links
 from amapress_py.cms.models import PageState
 from amapress_py.cms.queries import PageRow, SitePages
 from amapress_py.cms.rules import CONNECTED, MOST_PATH, PAGE_AUDIENCES, audience_words, checked_path
@@ -76,7 +75,7 @@ def hour_field(label: Any, **more: Any) -> Any:
     return Hour(label, [Optional()], format=["%H:%M", "%H:%M:%S"], **more)
 
 
-class PageForm(FlaskForm):  # type: ignore[misc]
+class PageForm(Form):
     """Text and protection in front; address, menu and state under "Options"."""
 
     title = StringField(
@@ -156,7 +155,7 @@ class PageForm(FlaskForm):  # type: ignore[misc]
             path = checked_path(field.data)
         except DomainError as refusal:
             raise ValidationError(str(refusal)) from refusal
-        if not _is_free(f"/{path}"):
+        if not links.is_left_to_pages(path):
             raise ValidationError(_("Cette adresse est déjà prise par le site."))
 
     def validate_revision(self, field: Field) -> None:
@@ -203,15 +202,6 @@ class PageForm(FlaskForm):  # type: ignore[misc]
         if not self.is_protected.data:
             return ""
         return ",".join(self.audience.data or []) or CONNECTED
-
-
-def _is_free(url: str) -> bool:
-    """Tell whether the application leaves an address to the pages."""
-    try:
-        endpoint, _values = current_app.url_map.bind("").match(url)
-    except RequestRedirect:
-        return False
-    return bool(endpoint == "cms.page")
 
 
 def values_of(row: PageRow, body: str) -> dict[str, Any]:

@@ -86,3 +86,12 @@ def _is_answered(url: str) -> bool:
     except HTTPException:
         return False
     return bool(endpoint != "cms.page")
+
+
+def is_left_to_pages(path: str) -> bool:
+    """Tell whether the application itself answers nothing at a path of pages."""
+    try:
+        endpoint, _values = current_app.url_map.bind("").match(f"/{path}")
+    except RequestRedirect:
+        return False
+    return bool(endpoint == "cms.page")

@@ -6,10 +6,10 @@ from collections.abc import Callable
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from amapress_py import clock, db, settings, web
+from amapress_py import db, settings, web
 from amapress_py.cms import proofreading, queries, render, seed, services
 from amapress_py.cms.files import PageFile
-from amapress_py.cms.models import Page, PageRevision, PageState, Redirect
+from amapress_py.cms.models import Page, PageState, Redirect
 from amapress_py.cms.queries import PageRow, SitePages
 from amapress_py.cms.roads import End, Roads
 from amapress_py.cms.rules import CONNECTED
@@ -112,7 +112,7 @@ def add_shortcodes(session: Session, page: Page, author_id: int) -> None:
     missing = [tag for tag in needed_tags(file) if tag not in there]
     added = [line for tag in missing for line in calls(file, tag)]
     if added:
-        _say(session, page, "\n".join([body, *added]).strip(), author_id)
+        services.revise(session, page, "\n".join([body, *added]).strip(), author_id)
 
 
 def update_links(session: Session, page: Page, author_id: int) -> None:
@@ -134,7 +134,7 @@ def update_links(session: Session, page: Page, author_id: int) -> None:
     body = queries.body(session, page.revision_id)
     changed = LINK.sub(present, body)
     if changed != body:
-        _say(session, page, changed, author_id)
+        services.revise(session, page, changed, author_id)
 
 
 ACTS: dict[str, Act] = {
@@ -146,16 +146,3 @@ ACTS: dict[str, Act] = {
     "shortcodes": add_shortcodes,
     "liens": update_links,
 }
-
-
-def _say(session: Session, page: Page, body: str, author_id: int) -> None:
-    revision = PageRevision(
-        page_id=page.id,
-        title=page.title,
-        body=body,
-        author_id=author_id or None,
-        created_at=clock.now(),
-    )
-    session.add(revision)
-    session.flush()
-    page.revision_id = revision.id

@@ -110,7 +110,7 @@ def save_page(
     page.redirect_page_id = _redirect(session, page, draft.redirect_page_id)
     session.add(page)
     session.flush()
-    _revise(session, page, body, author_id)
+    revise(session, page, body, author_id)
     forget_draft(session, page_id or 0, author_id)
     return page
 
@@ -130,7 +130,7 @@ def restore(session: Session, page_id: int, revision_id: int, author_id: int) ->
     if old is None or old.page_id != page.id:
         raise NotFound
     page.title = old.title
-    _revise(session, page, clean(old.body), author_id)
+    revise(session, page, clean(old.body), author_id)
     return page
 
 
@@ -284,7 +284,8 @@ def _redirect(session: Session, page: Page, target_id: int | None) -> int | None
     return target.id
 
 
-def _revise(session: Session, page: Page, body: str, author_id: int | None) -> None:
+def revise(session: Session, page: Page, body: str, author_id: int | None) -> None:
+    """Let a page say a cleaned text from now on; what it said stays in its history."""
     revision = PageRevision(
         page_id=page.id,
         title=page.title,

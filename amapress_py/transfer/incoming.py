@@ -2,9 +2,6 @@
 
 from dataclasses import dataclass
 
-from flask import current_app
-from werkzeug.routing import RequestRedirect
-
 from amapress_py.cms.files import PageFile
 
 
@@ -47,12 +44,3 @@ class Incoming:
     is_chosen: bool = False  # an admin said that it replaces the page here
     proposals: tuple[Proposal, ...] = ()
     notes: tuple[str, ...] = ()
-
-
-def is_free(path: str) -> bool:
-    """Tell whether the application leaves an address to the pages."""
-    try:
-        endpoint, _values = current_app.url_map.bind("").match(f"/{path}")
-    except RequestRedirect:
-        return False
-    return bool(endpoint == "cms.page")

@@ -9,7 +9,7 @@ from enum import StrEnum
 from sqlalchemy.orm import Session
 
 from amapress_py import web
-from amapress_py.cms import render
+from amapress_py.cms import links, render
 from amapress_py.cms.clean import TooBig, clean
 from amapress_py.cms.files import PageFile
 from amapress_py.cms.models import PageState
@@ -25,7 +25,7 @@ from amapress_py.errors import DomainError
 from amapress_py.i18n import _, _l
 from amapress_py.transfer import here as this_site
 from amapress_py.transfer.here import Here, settled
-from amapress_py.transfer.incoming import Incoming, Left, Proposal, is_free
+from amapress_py.transfer.incoming import Incoming, Left, Proposal
 from amapress_py.transfer.parcel import Parcel
 from amapress_py.transfer.pictures import NewImage, Pictures
 from amapress_py.transfer.wordpress import Conversion
@@ -207,7 +207,7 @@ def _refusal(page: PageFile) -> str:
         is_path = not page.path or checked_path(page.path) == page.path
     except DomainError as refusal:
         return str(refusal)
-    if not is_path or (page.path and not is_free(page.path)):
+    if not is_path or (page.path and not links.is_left_to_pages(page.path)):
         return _("l’adresse /%(path)s n’est pas possible", path=page.path[:200])
     if len(page.title) > MOST_TITLE or len(page.menu_label) > MOST_TITLE:
         return _("le titre est trop long : %(most)s signes au plus", most=MOST_TITLE)
@@ -341,7 +341,7 @@ def _is_below_itself(path: str, above: Mapping[str, str]) -> bool:
 
 def _is_path(path: str) -> bool:
     try:
-        return bool(path) and checked_path(path) == path and is_free(path)
+        return bool(path) and checked_path(path) == path and links.is_left_to_pages(path)
     except DomainError:
         return False
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from urllib.parse import SplitResult, parse_qs, unquote, urljoin, urlsplit
 
 from amapress_py import clock, web
+from amapress_py.cms import links
 from amapress_py.cms.clean import TooBig
 from amapress_py.cms.files import PageFile
 from amapress_py.cms.models import PageState
@@ -14,7 +15,7 @@ from amapress_py.cms.rules import CONNECTED, MOST_PATH, slug
 from amapress_py.i18n import _
 from amapress_py.transfer import contents
 from amapress_py.transfer.here import Here
-from amapress_py.transfer.incoming import Incoming, Left, Proposal, is_free
+from amapress_py.transfer.incoming import Incoming, Left, Proposal
 from amapress_py.transfer.pictures import Pictures
 from amapress_py.transfer.wxr import Export, Item, whole
 
@@ -168,7 +169,7 @@ class Conversion:
         """Return the wanted address, with a number if somebody has it; say so."""
         wanted = placed.path or (self.old_paths[placed.item.id] if "" in taken else "")
         path, number = wanted, 1
-        while path in taken or (path and not is_free(path)):
+        while path in taken or (path and not links.is_left_to_pages(path)):
             number += 1
             path = f"{wanted}-{number}"
         if path != placed.path:
