@@ -2,8 +2,10 @@
 
 import datetime as dt
 from enum import StrEnum
+from typing import Any
 
 from sqlalchemy import (
+    JSON,
     CheckConstraint,
     Column,
     ForeignKey,
@@ -45,6 +47,13 @@ class DateKind(StrEnum):
 
     DELIVERY = "delivery"
     HOLIDAY = "holiday"
+
+
+class Weeks(StrEnum):
+    """In which ISO weeks a product is delivered."""
+
+    EVEN = "even"  # semaine paire
+    ODD = "odd"  # semaine impaire
 
 
 class Billing(StrEnum):
@@ -156,6 +165,9 @@ class ContractProduct(Base):
     contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
     product_id: Mapped[int] = mapped_column(ForeignKey("product.id"))
     position: Mapped[int] = mapped_column(default=0)
+    # Rules that cross cells out; none: every day, every week.
+    weekday: Mapped[int | None]  # Monday is 0
+    weeks: Mapped[Weeks | None]
 
     contract: Mapped[Contract] = relationship(back_populates="products")
     product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
@@ -241,3 +253,22 @@ class Joker(Base):
     contract_date_id: Mapped[int] = mapped_column(ForeignKey("contract_date.id"), primary_key=True)
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     set_at: Mapped[dt.datetime] = mapped_column(default=clock.now)
+
+
+class Operation(Base):
+    """A mass operation that was applied: who, when, and what it changed, so that it can be undone.
+
+    `changes` are those of `contracts.changes`: [table, key, value before, value after].
+    """
+
+    __tablename__ = "operation"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    kind: Mapped[str] = mapped_column(String(30))
+    said: Mapped[str] = mapped_column(Text)  # one sentence for the journal
+    changes: Mapped[list[list[Any]]] = mapped_column(JSON)
+    applied_at: Mapped[dt.datetime] = mapped_column(default=clock.now)
+    applied_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    undone_at: Mapped[dt.datetime | None]
+    undone_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))

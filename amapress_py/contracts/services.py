@@ -23,6 +23,7 @@ from amapress_py.contracts.models import (
     ContractProduct,
     ContractState,
     DateKind,
+    Operation,
     Producer,
     Product,
     Subscription,
@@ -220,6 +221,7 @@ def delete_contract(session: Session, viewer: Viewer, contract_id: int) -> None:
             delete(ContractPrice).where(ContractPrice.contract_product_id.in_(own_products)),
             delete(ContractProduct).where(ContractProduct.contract_id == contract_id),
             delete(ContractDate).where(ContractDate.contract_id == contract_id),
+            delete(Operation).where(Operation.contract_id == contract_id),
             delete(contract_place).where(contract_place.c.contract_id == contract_id),
             delete(Contract).where(Contract.id == contract_id),
         ):
