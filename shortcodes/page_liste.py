@@ -6,14 +6,14 @@ from typing import Annotated, Literal
 
 from markupsafe import Markup
 
-from amapress_py.cms import Context, extracts, links, queries
-from amapress_py.cms import render as rendering
+from amapress_py.cms import Context, links, queries, search
 from amapress_py.cms.queries import PageRow
 from amapress_py.cms.rules import may_see
 from amapress_py.engine import Notice, Param, shortcode
 from amapress_py.i18n import _, _l, search_key
 
 MOST = 100
+LENGTH = 200  # characters of a beginning
 NEVER = datetime.min.replace(tzinfo=UTC)
 
 
@@ -50,7 +50,9 @@ def render(context: Context, attributes: Attributes) -> Markup:
     return context.template(
         "page_liste.html",
         rows=rows[:most],
-        extracts=_beginnings(context, rows[:most]) if attributes.extrait else {},
+        extracts=search.summaries(context.session, rows[:most], LENGTH)
+        if attributes.extrait
+        else {},
     )
 
 
@@ -68,8 +70,3 @@ def _sorted(rows: list[PageRow], order: str) -> list[PageRow]:
     if order == "date":
         return sorted(rows, key=lambda row: row.changed_at or NEVER, reverse=True)
     return rows
-
-
-def _beginnings(context: Context, rows: list[PageRow]) -> dict[int, str]:
-    tags = rendering.registered().registry.tags
-    return dict(extracts.extracts(context.session, rows, tags))

@@ -142,7 +142,15 @@ def _label(row: PageRow) -> str:
 
 def summary(session: Session, row: PageRow, most: int) -> str:
     """Return the beginning of what a page says to everybody, at most `most` characters."""
-    text = texts(session, [row])[row.id].text
+    return summaries(session, [row], most)[row.id]
+
+
+def summaries(session: Session, rows: Iterable[PageRow], most: int) -> dict[int, str]:
+    """Return the beginnings of pages by their ids, in one statement at most."""
+    return {key: _shortened(one.text, most) for key, one in texts(session, rows).items()}
+
+
+def _shortened(text: str, most: int) -> str:
     if len(text) <= most:
         return text
     start = text[: most - 1]
