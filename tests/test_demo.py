@@ -23,14 +23,31 @@ from amapress_py.config import Config
 from amapress_py.contracts import queries as contracts
 from amapress_py.contracts.models import Contract, Producer, Subscription
 from amapress_py.deliveries.models import Delivery
+from amapress_py.demo import words
 from amapress_py.demo.stories import CANCELLED, FREE, OVER, UNDER_WAY
+from amapress_py.demo.tales import DAYS_OF_A_STORY, Story
 from amapress_py.exchange import rules
-from amapress_py.exchange.models import Alert, BasketOffer, IntermittentEnrolment, OfferRequest
-from amapress_py.exchange.rules import OfferState, RequestState, Step
+from amapress_py.exchange.models import (
+    Alert,
+    AlertPreference,
+    BasketOffer,
+    IntermittentEnrolment,
+    OfferRequest,
+)
+from amapress_py.exchange.queries.statistics import statistics
+from amapress_py.exchange.rules import OfferState, Pace, RequestState, Step
 from amapress_py.mail.models import OutboxMail
+from amapress_py.membership.models import Membership, MembershipEvent, MembershipPeriod
+from amapress_py.membership.rules import MembershipState
+from amapress_py.passes.models import BasketPass
+from amapress_py.passes.queries import kept_lines
+from amapress_py.sheets import documents
+from amapress_py.sheets.models import Fetched
+from amapress_py.sheets.queries import sign_in_sheet
 
 SUNDAY = date(2026, 11, 22)
 MOST_PAGES = 60
+ASKING = (Step.REQUEST, Step.JOIN_WAITING_LIST, Step.DESIGNATE)
 MADE_ELSEWHERE = {"page", "page_revision"}  # their instants are the real ones
 
 
@@ -242,9 +259,7 @@ def check_requests(offer: BasketOffer) -> None:
     """Compare the requests with what the state of their offer says."""
     states = [one.state for one in offer.requests]
     accepted, pending = states.count(RequestState.ACCEPTED), states.count(RequestState.PENDING)
-    asked = [
-        event.person_id for event in offer.events if event.step in ("request", "join_waiting_list")
-    ]
+    asked = [event.person_id for event in offer.events if event.step in ASKING]
     assert asked == [one.person_id for one in offer.requests]
     assert offer.offered_at == offer.events[0].at
     assert all(one.person.household_id != offer.household_id for one in offer.requests)
@@ -283,15 +298,15 @@ def test_offers_stand_in_every_state(small: Session) -> None:
     assert coming[OfferState.OPEN] == 5
     assert coming[OfferState.CANCELLED] == 2
     assert waiting
-    assert sorted(requested) == [1, 2]
+    assert sorted(requested) == [1, 1, 2]
     assert set(takers) == {True, False}
     check_journals(small, SUNDAY)
 
 
 @pytest.mark.parametrize("stories", [FREE, UNDER_WAY, OVER, CANCELLED])
-def test_no_story_is_longer_than_its_days(stories: tuple[demo.stories.Story, ...]) -> None:
+def test_no_story_is_longer_than_its_days(stories: tuple[Story, ...]) -> None:
     for story in stories:
-        assert len(story) < demo.stories.DAYS_OF_A_STORY
+        assert len(story) < DAYS_OF_A_STORY
 
 
 def test_what_is_on_offer_is_in_the_basket(small: Session) -> None:
@@ -299,14 +314,86 @@ def test_what_is_on_offer_is_in_the_basket(small: Session) -> None:
         lines = contracts.basket_lines(small, [offer.delivery_id], [offer.household_id])
         held = {(one.contract_date_id, one.contract_product_id): one for one in lines}
         assert offer.items
-        assert len(offer.items) == len(lines)
+        assert len(offer.items) == len(lines) or offer.message == words.PART_MESSAGE
         for item in offer.items:
             line = held[item.contract_date_id, item.contract_product_id]
-            assert (item.quantity, item.price_cents) == (line.quantity, line.price_cents)
+            assert item.quantity == line.quantity or offer.message == words.PART_MESSAGE
+            assert item.quantity <= line.quantity
+            assert item.price_cents == line.price_cents
             assert (item.contract_label, item.product_label) == (
                 line.contract_label,
                 line.product_label,
             )
+
+
+def test_a_family_is_away_another_gives_a_part_and_the_treasurer_is_asked(small: Session) -> None:
+    offers = select(BasketOffer).join(Delivery).order_by(Delivery.date)
+    away = small.scalars(offers.where(BasketOffer.message == words.ABSENCE_MESSAGE)).all()
+    part = small.scalars(offers.where(BasketOffer.message == words.PART_MESSAGE)).one()
+    asked = small.scalars(select(OfferRequest).where(OfferRequest.is_designated)).one()
+    basket = contracts.basket_lines(small, [part.delivery_id], [part.household_id])
+
+    assert len({one.household_id for one in away}) == len({one.offered_at for one in away}) == 1
+    dates = [one.delivery.date for one in away]
+    assert [later - day for day, later in pairwise(dates)] == [timedelta(7)] * 2
+    assert sum(one.quantity for one in part.items) < sum(one.quantity for one in basket)
+    assert (asked.person_id, asked.state) == (person(small, "tresorier").id, RequestState.PENDING)
+
+
+def test_the_past_looks_like_a_season(small: Session) -> None:
+    found = statistics(small, SUNDAY - timedelta(days=182), SUNDAY - timedelta(days=1))
+    paid = [
+        one.paid_at is not None
+        for one in small.scalars(select(BasketOffer))
+        if one.state is OfferState.CLOSED
+        and any(request.state is RequestState.ACCEPTED for request in one.requests)
+    ]
+
+    assert 50 < found.total.proposed < 120
+    assert len(found.months) == 7
+    assert all(figures.taken and figures.taken > figures.lost for _month, figures in found.months)
+    assert found.total.lost
+    assert found.total.cancelled
+    assert 2 * sum(paid) > len(paid) > sum(paid)
+
+
+def test_a_friend_comes_and_the_last_sheet_is_ticked(small: Session) -> None:
+    one = small.scalars(select(BasketPass)).one()
+    deliveries = small.scalars(select(Delivery).where(Delivery.date < SUNDAY)).all()
+    ticked = {key for (key,) in small.execute(select(Fetched.delivery_id).distinct())}
+
+    assert one.delivery.date > SUNDAY
+    assert kept_lines(small, one.household_id, one.delivery_id)
+    assert {one.date for one in deliveries if one.id in ticked} == {SUNDAY - timedelta(days=3)}
+    last = next(one for one in deliveries if one.date == SUNDAY - timedelta(days=3))
+    rows = [row for row in documents.rows(sign_in_sheet(small, last)) if row.is_basket]
+    assert 0.8 * len(rows) < sum(row.is_fetched for row in rows) <= len(rows)
+
+
+def test_a_year_of_membership_runs(small: Session) -> None:
+    period = small.scalars(select(MembershipPeriod)).one()
+    states = Counter(small.scalars(select(Membership.state)))
+    events = select(MembershipEvent.household_id, MembershipEvent.state, MembershipEvent.cents)
+
+    assert period.starts_on <= SUNDAY <= period.ends_on
+    assert set(states) == set(MembershipState)
+    assert states[MembershipState.RECEIVED] > 20
+    now = select(Membership.household_id, Membership.state, Membership.cents)
+    assert set(small.execute(events)) == set(small.execute(now))
+
+
+def test_who_has_a_log_in_hears_of_every_basket_and_some_others_of_fewer(
+    small: Session, tmp_path: Path
+) -> None:
+    assert not small.scalars(select(AlertPreference)).all()
+
+    with amap(tmp_path, demo.Plan(SUNDAY, intermittents=12)) as session:
+        named = {person(session, login.name).id for login in demo.LOGINS}
+        wishes = session.scalars(select(AlertPreference)).all()
+
+        assert {one.pace for one in wishes} == set(Pace)
+        assert any(one.paused_until for one in wishes)
+        assert named.isdisjoint(one.person_id for one in wishes)
 
 
 def test_no_mail_waits_and_every_announcement_is_done(small: Session) -> None:

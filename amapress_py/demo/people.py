@@ -1,14 +1,17 @@
 """The persons of the demo: those one logs in as, the families, the intermittents."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from random import Random
 
 from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Household, HouseholdStay, Person, Role
-from amapress_py.demo.plan import Plan
+from amapress_py.demo.plan import LEAST_INTERMITTENTS, THURSDAY, Plan
 from amapress_py.demo.words import FIRST_NAMES, LAST_NAMES, STREETS, TOWN
-from amapress_py.exchange.models import IntermittentEnrolment
+from amapress_py.exchange.models import AlertPreference, AlertWish, IntermittentEnrolment
+from amapress_py.exchange.queries.wishes import CONTRACT
+from amapress_py.exchange.rules import Pace
 from amapress_py.i18n import search_key
 
 REASONS = ("waiting_list", "discovery", "not_sedentary", "")
@@ -181,6 +184,7 @@ def settle(session: Session, plan: Plan, password_hash: str) -> People:
     for enrolment in enrolments[3::4]:  # some were enrolled by the person in charge
         enrolment.enrolled_by_id = named["intermittents"].id
     session.add_all(enrolments)
+    _prefer(session, plan, wanted[LEAST_INTERMITTENTS:])
     session.flush()
     return People(named, members, outsiders, enrolments)
 
@@ -193,3 +197,18 @@ def _enrolment(plan: Plan, dice: Random, person: Person) -> IntermittentEnrolmen
         because=dice.choice(REASONS),
         token=token(dice, 48),
     )
+
+
+def _prefer(session: Session, plan: Plan, people: list[Person]) -> None:
+    """Let some want to hear less; who has a log-in hears of everything at once."""
+    wishes: tuple[dict[str, object], ...] = (
+        {"pace": Pace.DIGEST},
+        {"weekdays": 1 << THURSDAY},
+        {"paused_until": plan.today + timedelta(weeks=3)},
+        {"pace": Pace.DIGEST},
+        {"pace": Pace.NONE},
+    )
+    for person, wish in zip(people, wishes, strict=False):
+        session.add(AlertPreference(person_id=person.id, **wish))
+    for person in people[3:4]:
+        session.add(AlertWish(person_id=person.id, kind=CONTRACT, value=search_key("Légumes")))

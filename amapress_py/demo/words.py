@@ -59,6 +59,8 @@ OFFER_MESSAGES = (
     "Grippe à la maison, on reste au chaud. Bon appétit !",
     "Règlement sur place ou par virement, comme vous préférez.",
 )
+ABSENCE_MESSAGE = "Nous sommes en voyage trois semaines : régalez-vous !"
+PART_MESSAGE = "Je garde le reste de mon panier, ceci est de trop cette semaine."
 CANCEL_REASONS = (
     "Finalement nous serons là, merci à tous.",
     "Mon voyage est reporté.",
@@ -68,6 +70,8 @@ REFUSAL_REASONS = (
     "Je l’avais déjà promis à une collègue, désolée.",
     "Quelqu’un d’autre passe déjà devant chez moi.",
 )
+
+FRIEND = ("Jeanne Petit", "06 39 98 17 42")
 
 SITE_NAME = "AMAP de la Fontaine"
 TAGLINE = "Des paniers de saison, chaque jeudi, avec nos paysans"
