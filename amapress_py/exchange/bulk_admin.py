@@ -23,7 +23,7 @@ BADGES = {
     Fate.CREATED: "open",
     Fate.ENROLLED: "open",
     Fate.ALREADY: "closed",
-    Fate.REFUSED: "cancelled",
+    Fate.REFUSED: "requested",
 }
 
 bp = Blueprint("bulk_admin", __name__, url_prefix="/admin/intermittents/import")
@@ -55,7 +55,7 @@ def ask() -> ResponseReturnValue:
 
 
 def _asked(form: ListForm, status: int = 200) -> ResponseReturnValue:
-    page = render_template("admin/exchange/import.html", form=form, most=lists.MOST_LINES)
+    page = render_template("admin/exchange/import.html", form=form)
     return page, status
 
 

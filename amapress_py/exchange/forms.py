@@ -181,10 +181,17 @@ class ListForm(Form):
     liste = TextAreaField(
         _l("Coller la liste"),
         description=_l(
-            "Une personne par ligne : « Anna Delorme <anna@exemple.fr> », ou"
-            " « anna@exemple.fr ; Anna Delorme ; 06 12 34 56 78 », ou l’adresse seule."
+            "Une personne par ligne : son nom et son adresse, comme dans un courriel ; ou adresse ;"
+            " nom ; téléphone ; ou l’adresse seule."
         ),
-        render_kw={"rows": 8, "spellcheck": "false", "autocomplete": "off"},
+        render_kw={
+            "rows": 8,
+            "spellcheck": "false",
+            "autocomplete": "off",
+            "placeholder": "Anna Delorme <anna@exemple.fr>\n"
+            "bruno@exemple.fr ; Bruno Leroy ; 06 12 34 56 78\n"
+            "chloe@exemple.fr",
+        },
     )
     fichier = FileField(
         _l("Ou envoyer un fichier"),

@@ -131,7 +131,7 @@ def households(period_id: int) -> ResponseReturnValue:
         listing=listing,
         paging=web.Paging(listing.page, count),
         labels=STATE_LABELS,
-        none=NO_MEMBERSHIP,
+        no_membership=NO_MEMBERSHIP,
         badges=BADGES,
     )
 

@@ -260,7 +260,7 @@ ANSWERS = {
     "POST /intermittents/inscrire": connected(422),
     "GET /intermittents/inscrit": everybody(200),
     "GET /intermittents/mes-alertes": Answer(200, INTERMITTENT, otherwise=303, visitor=LOG_IN),
-    "POST /intermittents/mes-alertes": connected(303),
+    "POST /intermittents/mes-alertes": Answer(422, INTERMITTENT, otherwise=303, visitor=LOG_IN),
     "GET /intermittents/rejoindre/<key>": everybody(404),
     "POST /intermittents/rejoindre/<key>": everybody(404),
     "GET /intermittents/rejoindre/confirmer/<token>": everybody(404),
@@ -284,7 +284,9 @@ ANSWERS = {
     "POST /paniers/<int:offer_id>/regle": only(MANAGER, 303),
     "POST /paniers/absence": connected(422),
     "POST /paniers/ceder": connected(422),
-    "GET /paniers/ceder/<int:delivery_id>": connected(409),
+    "GET /paniers/ceder/<int:delivery_id>": Answer(
+        200, {"member"}, otherwise=409, visitor=LOG_IN
+    ),
     "POST /paniers/ceder/<int:delivery_id>": connected(409),
     "GET /paniers/interesse/<token>": everybody(404),
     "POST /paniers/interesse/<token>": everybody(404),

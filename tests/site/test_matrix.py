@@ -10,6 +10,10 @@ BY_LINK = {  # the link of a mail is the proof: mail programs have no token
     "exchange.leave_now",
     "exchange.come_back",
     "exchange.enrol_confirmed",
+    "exchange_guests.asked",
+    "exchange_guests.take",
+    "exchange_guests.decline",
+    "exchange_guests.wishes",
     "joining.asked",
     "joining.confirmed",
 }

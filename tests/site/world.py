@@ -229,5 +229,5 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     world.values = {name: str(number) for name, number in numbers.items()}
     world.values |= {"token": "x" * 43, "path": "glossaire", "version": "1"}
     world.values |= {"key": image.key, "name": image.name}
-    world.values |= {"kind": "csv"}
+    world.values |= {"kind": "csv", "event": "of/nothing"}
     world.values |= {"tag": "les-paniers-intermittents"}
