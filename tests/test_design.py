@@ -19,7 +19,7 @@ from amapress_py.engine import Shortcode, discover
 ROOT = Path(__file__).parent.parent
 PACKAGE = ROOT / "amapress_py"
 BASE = {"config", "db", "errors", "i18n", "clock", "money", "settings", "site", "web", "jobs"}
-BASE |= {"checks"}  # what “État du site” asks each domain
+BASE |= {"checks", "workbooks"}  # what “État du site” asks each domain; XLSX files
 PEOPLE = BASE | {"accounts", "mail"}
 CONTRACTS = PEOPLE | {"contracts", "deliveries"}
 MAY_IMPORT = {
@@ -32,14 +32,15 @@ MAY_IMPORT = {
     "deliveries": PEOPLE | {"contracts"},  # the basket of a day: baskets.py, admin.py alone
     "contracts": CONTRACTS,
     "exchange": CONTRACTS | {"membership"},  # who belongs is asked before a basket is given
-    "sheets": CONTRACTS | {"exchange", "passes"},
+    "duty": CONTRACTS,
+    "sheets": CONTRACTS | {"exchange", "passes", "duty"},
     "passes": CONTRACTS | {"exchange"},
     "membership": PEOPLE,
     "health": PEOPLE | {"migrate"},
     "media": PEOPLE | {"cms"},
     "embed": PEOPLE | {"cms", "engine"},
     "transfer": PEOPLE | {"cms", "engine", "media"},
-    "agenda": CONTRACTS | {"exchange"},
+    "agenda": CONTRACTS | {"exchange", "duty"},
     "backup": PEOPLE | {"models", "migrate"},
 }
 EVERYTHING = {"app", "standalone", "cli", "models", "migrate", "migrations", "bench", "demo"}
@@ -81,7 +82,7 @@ def test_a_shortcode_reads_and_never_acts(path: Path) -> None:
     for name in imports(path):
         parts = name.split(".")
         assert parts[0] in {"engine", "cms", "accounts", "contracts", "deliveries", "exchange",
-                            "i18n", "agenda", "membership", "clock", "money", "settings", "web"}, name  # fmt: skip
+                            "duty", "i18n", "agenda", "membership", "clock", "money", "settings", "web"}, name  # fmt: skip
         assert "services" not in parts, name
         assert parts[0] != "shortcodes", name
 

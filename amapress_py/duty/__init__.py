@@ -1,0 +1,1 @@
+"""Duty at deliveries (permanences): periods, seats, who sits there."""
