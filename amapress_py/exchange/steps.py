@@ -4,7 +4,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Self
 
-from sqlalchemy import func, select
+from sqlalchemy import case, func, select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, jobs, settings
@@ -144,7 +144,8 @@ def announce(session: Session, offer: BasketOffer) -> None:
     )
     if waits:
         return
-    last = session.scalar(select(func.max(Alert.due_at)).where(Alert.offer_id == offer.id))
+    told_at = case((Alert.recipients > 0, Alert.done_at), else_=Alert.due_at)  # the job may be late
+    last = session.scalar(select(func.max(told_at)).where(Alert.offer_id == offer.id))
     due = rules.next_announcement(clock.now(), last, settings.current().announce_interval_hours)
     session.add(Alert(offer_id=offer.id, created_at=clock.now(), due_at=due))
     db.after_commit(session, "alerts", lambda: jobs.ring("alerts"))
