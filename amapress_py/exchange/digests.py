@@ -105,14 +105,17 @@ def write(session: Session, person_id: int) -> int:
 
 
 def _announced(session: Session, since: datetime, now: datetime) -> Sequence[BasketOffer]:
-    """Return what is free and was announced since, by the start of its delivery."""
+    """Return what is free and was announced or recalled since, by the start of its delivery."""
     return session.scalars(
         select(BasketOffer)
         .join(Delivery, Delivery.id == BasketOffer.delivery_id)
         .where(
             BasketOffer.state.in_(STILL_FREE),
             Delivery.starts_at > now,
-            BasketOffer.id.in_(select(Alert.offer_id).where(Alert.done_at > since)),
+            or_(
+                BasketOffer.id.in_(select(Alert.offer_id).where(Alert.done_at > since)),
+                (BasketOffer.state == OfferState.OPEN) & (BasketOffer.reminded_at > since),
+            ),
         )
         .order_by(Delivery.starts_at, BasketOffer.id)
     ).all()

@@ -15,7 +15,7 @@ from amapress_py.deliveries.models import Delivery
 from amapress_py.exchange import letters, rules
 from amapress_py.exchange.models import BasketOffer, OfferRequest, Reminder
 from amapress_py.exchange.queries.wishes import candidates, fits, listeners
-from amapress_py.exchange.rules import EVE_HOURS, UNANSWERED_HOURS, OfferState, RequestState
+from amapress_py.exchange.rules import EVE_HOURS, UNANSWERED_HOURS, OfferState, Pace, RequestState
 from amapress_py.exchange.steps import locked_offer
 from amapress_py.mail import outbox
 from amapress_py.mail.outbox import Personal
@@ -97,14 +97,20 @@ def _claim(session: Session, offer: BasketOffer, people: Iterable[int], kind: st
 
 
 def _still_free(session: Session, offer: BasketOffer, threshold: datetime) -> int:
-    """Tell again who wants such baskets, unless they have just been told."""
+    """Tell again who wants such baskets, unless they have just been told.
+
+    Who wants one mail a day finds it in the next digest.
+    """
     if offer.offered_at >= threshold:
         return 0
     asked, today = candidates(session, offer.id), clock.today()
     people = {
         one.person_id: one
         for one in listeners(session)
-        if one.wishes.listens(today) and fits(offer, one) and one.person_id not in asked
+        if one.wishes.pace is Pace.AT_ONCE
+        and one.wishes.listens(today)
+        and fits(offer, one)
+        and one.person_id not in asked
     }
     fresh = _claim(session, offer, people, AVAILABLE)
     mails = [
