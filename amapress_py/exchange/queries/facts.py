@@ -12,6 +12,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session
 
+from amapress_py import clock
 from amapress_py.accounts.models import Person
 from amapress_py.exchange import rules
 from amapress_py.exchange.models import (
@@ -19,6 +20,7 @@ from amapress_py.exchange.models import (
     IntermittentEnrolment,
     OfferItem,
 )
+from amapress_py.exchange.queries.wishes import wishes_of
 from amapress_py.mail.models import OutboxMail
 
 
@@ -62,5 +64,9 @@ def viewer_flags() -> Mapping[str, ColumnElement[Any]]:
 
 
 def wants_alert(session: Session, mail: OutboxMail) -> bool:
-    """Tell, when an alert's turn to be sent comes, whether its person is still enrolled."""
-    return mail.person_id is not None and is_enrolled(session, mail.person_id)
+    """Tell, when an alert's turn to be sent comes, whether its person still listens."""
+    return (
+        mail.person_id is not None
+        and is_enrolled(session, mail.person_id)
+        and wishes_of(session, mail.person_id).listens(clock.today())
+    )
