@@ -144,6 +144,8 @@ class Step(StrEnum):
     JOIN_WAITING_LIST = "join_waiting_list"
     CONFIRM = "confirm"  # the designated person takes it
     DECLINE_DESIGNATION = "decline_designation"
+    RECALL = "recall"  # the household no longer keeps it for the designated person
+    LAPSE = "lapse"  # the designated person never answered
     ACCEPT = "accept"
     REFUSE = "refuse"  # one of several candidates
     REFUSE_LAST = "refuse_last"
@@ -167,6 +169,8 @@ STEP_LABELS = {
     Step.JOIN_WAITING_LIST: _l("Inscription sur la liste d’attente"),
     Step.CONFIRM: _l("Confirmation par le repreneur"),
     Step.DECLINE_DESIGNATION: _l("La personne choisie ne prend pas le panier"),
+    Step.RECALL: _l("Le panier n’est plus gardé pour la personne choisie"),
+    Step.LAPSE: _l("La personne choisie n’a pas répondu"),
     Step.ACCEPT: _l("Demande validée"),
     Step.REFUSE: _l("Demande refusée"),
     Step.REFUSE_LAST: _l("Demande refusée, panier de nouveau libre"),
@@ -220,8 +224,12 @@ TRANSITIONS: dict[tuple[OfferState | None, Step], Transition] = {
         EXCHANGED, "candidate", START, "accepted_owner accepted_taker"
     ),
     (REQUESTED, Step.DECLINE_DESIGNATION): _line(
-        OPEN, "candidate", START, "not_confirmed_owner not_confirmed_taker", announces=True
+        OPEN, "candidate manager", START, "not_confirmed_owner not_confirmed_taker", announces=True
     ),
+    (REQUESTED, Step.RECALL): _line(
+        OPEN, "household manager", START, "recalled_taker", announces=True
+    ),
+    (REQUESTED, Step.LAPSE): _line(OPEN, "job", START, "lapsed_owner lapsed_taker", announces=True),
     (REQUESTED, Step.ACCEPT): _line(
         EXCHANGED, "household manager", START, "accepted_owner accepted_taker still_waiting"
     ),

@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings
@@ -21,7 +21,7 @@ from amapress_py.contracts.queries import BasketLine
 from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import NotAllowed
 from amapress_py.exchange import letters, queries, refusals, rules, turns
-from amapress_py.exchange.models import BasketOffer, OfferItem, OfferRequest
+from amapress_py.exchange.models import BasketOffer, OfferEvent, OfferItem, OfferRequest
 from amapress_py.exchange.rules import OfferState, RequestState, Step, Who
 from amapress_py.exchange.steps import (
     JOB,
@@ -218,6 +218,8 @@ def refuse_request(session: Session, actor: Actor, request_id: int, reason: str 
         raise refusals.RequestSettled
     last = not others(offer, request)
     step = Step.REFUSE_LAST if last else Step.REFUSE
+    if request.is_designated:
+        step = Step.RECALL
     _leave(session, offer, request, RequestState.DECLINED, step, actor, reason)
 
 
@@ -228,11 +230,7 @@ def withdraw_request(session: Session, actor: Actor, request_id: int) -> None:
         raise NotAllowed
     after = others(offer, request)
     if request.is_designated and request.state is RequestState.PENDING:
-        step = (
-            Step.DECLINE_DESIGNATION
-            if actor.person_id == request.person_id
-            else (Step.WITHDRAW_LAST)
-        )
+        step = Step.DECLINE_DESIGNATION
     elif request.state is RequestState.ACCEPTED:
         step = Step.GIVE_BACK if after else Step.GIVE_BACK_LAST
     elif offer.state is OfferState.EXCHANGED:
@@ -270,12 +268,20 @@ def close_past_offers(session: Session, now: datetime) -> int:
 
 
 def expire_requests(session: Session, now: datetime) -> int:
-    """Free requests that nobody answered in time (a setting, off by default)."""
+    """Free requests that nobody answered in time (a setting, off by default).
+
+    Who asks, or comes first on the waiting list, after the limit can be answered until the start.
+    """
     hours = settings.current().request_expiry_hours
     if not hours:
         return 0
+    given_back_at = (
+        select(func.max(OfferEvent.at))
+        .where(OfferEvent.offer_id == BasketOffer.id, OfferEvent.step == Step.GIVE_BACK)
+        .scalar_subquery()
+    )
     waiting = session.execute(
-        select(OfferRequest.id, Delivery.starts_at)
+        select(OfferRequest.id, OfferRequest.asked_at, given_back_at, Delivery.starts_at)
         .join(BasketOffer, BasketOffer.id == OfferRequest.offer_id)
         .join(Delivery, Delivery.id == BasketOffer.delivery_id)
         .where(
@@ -285,10 +291,16 @@ def expire_requests(session: Session, now: datetime) -> int:
         )
         .order_by(OfferRequest.id)
     ).all()
-    expired = [key for key, starts_at in waiting if now >= clock.hours_before(starts_at, hours)]
+    expired = [
+        key
+        for key, asked_at, freed_at, starts_at in waiting
+        if max(asked_at, freed_at or asked_at) < clock.hours_before(starts_at, hours) <= now
+    ]
     for key in expired:
         offer, request = locked_request(session, key)
         step = Step.EXPIRE if others(offer, request) else Step.EXPIRE_LAST
+        if request.is_designated:
+            step = Step.LAPSE
         _leave(session, offer, request, RequestState.EXPIRED, step, JOB)
     return len(expired)
 
