@@ -34,7 +34,7 @@ FILE = re.compile(r"[\w./-]+\.(?:py|html|txt|toml|cfg|md|jsonl|js|css)")
 DOTTED = re.compile(r"([a-z_]+(?:\.[a-z_]+)*)\.(\w+)(?:\(\w*\))?")
 BOLD = re.compile(r"\*\*([^*]+)\*\*")
 
-OF_TESTS = {"TEST_POSTGRES"}
+OF_TESTS = {"TEST_POSTGRES", "TEST_SEASONS"}
 LARGEST_IMAGE = 150_000
 
 
