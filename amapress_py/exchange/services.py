@@ -246,6 +246,7 @@ def cancel_offer(session: Session, actor: Actor, offer_id: int, reason: str = ""
     _check_side(offer, actor)
     line, before = move(offer, Step.CANCEL, actor)
     offer.cancel_reason = reason
+    offer.paid_at = None
     journal(session, offer, Step.CANCEL, before, actor, reason=reason)
     letters.post(session, offer, line, taker(offer), reason=reason, calendar_cancelled=True)
     free_requests(offer)
@@ -470,6 +471,8 @@ def _leave(
         raise refusals.RequestSettled
     had_it = request.state is RequestState.ACCEPTED
     line, before = move(offer, step, actor, request)
+    if had_it:
+        offer.paid_at = None  # the next taker has not paid
     request.state = state
     request.reason = reason
     request.settled_at = clock.now()

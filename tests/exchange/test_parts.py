@@ -145,3 +145,17 @@ def test_what_was_paid_is_ticked_by_the_household(session: Session, make: Make) 
         services.mark_paid(session, Actor.of(bruno), offer.id, paid=False)
     services.mark_paid(session, Actor.of(anna), offer.id, paid=False)
     assert offer.paid_at is None
+
+
+def test_what_the_one_paid_who_gives_back_is_not_paid_by_the_next(
+    session: Session, make: Make
+) -> None:
+    anna, bruno = make.member("Anna"), make.intermittent("Bruno")
+    offer = make.offer(anna)
+    request = make.request(offer, bruno)
+    services.accept_request(session, Actor.of(anna), request.id)
+    services.mark_paid(session, Actor.of(anna), offer.id, paid=True)
+
+    services.withdraw_request(session, Actor.of(bruno), request.id)
+
+    assert offer.paid_at is None

@@ -96,10 +96,11 @@ def wipe(session: Session) -> None:
     settings.touch(session)
 
 
-def build(session: Session, seed: int) -> Amap:
-    """Make an AMAP; the same number gives the same one."""
+def build(session: Session, seed: int, first_day: dt.date | None = None) -> Amap:
+    """Make an AMAP; the same number gives the same one, from a day on if one is named."""
     draw = Random(seed)
-    first_day = draw.choice(CHANGES) - BEFORE
+    drawn = draw.choice(CHANGES) - BEFORE
+    first_day = first_day or drawn
     amap = Amap(first_day)
     with clock.imagined(clock.at(first_day, dt.time(9))):
         _Builder(session, draw, amap).build()

@@ -260,5 +260,4 @@ class Journal:
             assert row.state == offer.state
             told = [(one.person_id, one.state, one.is_designated) for one in offer.asked]
             assert asked[row.id] == told
-            if row.paid_at is not None:
-                assert offer.partners or offer.taker or offer.state is OfferState.CANCELLED
+            assert row.paid_at is None or offer.taker is not None

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import Row
 from sqlalchemy.orm import Session
 
-from amapress_py import clock
+from amapress_py import clock, web
 from amapress_py.exchange import tokens
 from amapress_py.exchange.rules import OfferState, Pace, RequestState
 from amapress_py.i18n import search_key
@@ -239,7 +239,7 @@ class Post:
         assert set(LEAVE.findall(said)) <= {token}
         is_owners = mail.event.endswith("_owner") or not mail.event.startswith("exchange/")
         if token and not is_owners and mail.event not in WITHOUT_LINK:
-            url = f"http://localhost/desinscription/{token}"
+            url = f"{web.config().base_url}/desinscription/{token}"
             assert f"Se désinscrire\N{NO-BREAK SPACE}: {url}\n" in mail.text
             assert f'href="{url}"' in mail.html
             assert mail.headers["List-Unsubscribe"].startswith(f"<{url}>, <mailto:")
@@ -287,7 +287,8 @@ class Post:
         owners = self.journal.owners(offer) if takers else []
         by_address = {address: one.id for one in self.amap.people for address in one.addresses}
         addresses = [*owners, *(a for one in takers for a in self.amap.by_id[one].addresses)]
-        return [(f"panier-{offer.id}-{by_address[one]}@localhost", one) for one in addresses]
+        host = web.config().base_url.partition("//")[2]
+        return [(f"panier-{offer.id}-{by_address[one]}@{host}", one) for one in addresses]
 
 
 def _are_partners(offers: list[Told], reader: Somebody, other: Somebody) -> bool:

@@ -31,11 +31,13 @@ MOST_TOUCHED = 3  # deliveries; then their sheets are looked at
 class Stage:
     """One AMAP, its clock, and all that was learnt by watching."""
 
-    def __init__(self, app: Flask, seed: int, chosen: dict[str, Any]) -> None:
+    def __init__(
+        self, app: Flask, seed: int, chosen: dict[str, Any], first_day: dt.date | None = None
+    ) -> None:
         self.app = app
         with app.app_context(), db.transaction() as session:
             wipe(session)
-            self.amap: Amap = build(session, seed)
+            self.amap: Amap = build(session, seed, first_day)
         with app.app_context(), db.transaction() as session:
             settings.save(session, chosen)
         self.now = clock.at(self.amap.first_day, dt.time(9))
