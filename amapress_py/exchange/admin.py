@@ -1,6 +1,6 @@
 """Back office of the espace intermittents: every offer, its journal, the intermittents."""
 
-from flask import Blueprint, Response, flash, redirect, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
@@ -17,6 +17,7 @@ from amapress_py.exchange.forms import REASONS, EnrolOtherForm, OfferFilterForm
 from amapress_py.exchange.queries import office
 from amapress_py.exchange.steps import Actor
 from amapress_py.i18n import _, _l, ngettext
+from amapress_py.workbooks import download
 
 MANAGERS = frozenset({Role.INTERMITTENT_MANAGER})
 MOST_TICKED = 200
@@ -115,10 +116,7 @@ def export(kind: str) -> ResponseReturnValue:
     rows = office.every_intermittent(db.session(), _listing())
     table = documents.intermittents(rows, dict(REASONS))
     made = documents.xlsx(table, _("Intermittents")) if kind == "xlsx" else documents.csv(table)
-    response = Response(made, mimetype=documents.KINDS[kind])
-    name = f"intermittents-{clock.today()}.{kind}"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return download(made, f"intermittents-{clock.today()}.{kind}", documents.KINDS[kind])
 
 
 @bp.post("/intermittents/<int:person_id>/desinscrire")

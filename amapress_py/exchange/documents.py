@@ -2,19 +2,16 @@
 
 import csv as csv_files
 from collections.abc import Mapping, Sequence
-from io import BytesIO, StringIO
+from io import StringIO
 from typing import Any
 
-import xlsxwriter
 from sqlalchemy import Row
 
 from amapress_py.clock import paris
 from amapress_py.i18n import _, short_date
+from amapress_py.workbooks import KIND, Book
 
-KINDS = {
-    "xlsx": "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet",
-    "csv": "text/csv",
-}
+KINDS = {"xlsx": KIND, "csv": "text/csv"}
 FORMULA = ("=", "+", "-", "@", "\t", "\r")  # what a spreadsheet would work out, or run
 Table = list[list[str]]  # headers first
 
@@ -50,19 +47,15 @@ def intermittents(rows: Sequence[Row[*tuple[Any, ...]]], reasons: Mapping[str, A
 
 def xlsx(table: Table, title: str) -> bytes:
     """Return rows as a workbook; what people typed is text, never a formula."""
-    buffer = BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    bold = book.add_format({"bold": True})
-    page = book.add_worksheet(title)
+    book = Book()
+    bold = book.format(bold=True)
+    page = book.page(title)
     for number, row in enumerate(table):
         for column, text in enumerate(row):
             page.write_string(number, column, text, bold if number == 0 else None)
     page.set_column(0, len(table[0]) - 1, 22)
     page.freeze_panes(1, 0)
-    book.close()
-    return buffer.getvalue()
+    return book.content()
 
 
 def csv(table: Table) -> bytes:

@@ -1,11 +1,8 @@
 """Back office: what became of the baskets that were proposed, with a chart and as a workbook."""
 
 from datetime import date
-from io import BytesIO
-from typing import Any
 
-import xlsxwriter
-from flask import Blueprint, Response, render_template, request
+from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 from wtforms import DateField
 from wtforms.validators import Optional
@@ -17,9 +14,9 @@ from amapress_py.accounts.forms import Form
 from amapress_py.exchange.admin import GROUP, MANAGERS
 from amapress_py.exchange.queries.statistics import Figures, Statistics, statistics
 from amapress_py.i18n import MONTHS, _, _l
+from amapress_py.workbooks import Book, download
 
 MENU = (Entry(GROUP, _l("Statistiques"), "exchange_statistics.show", MANAGERS),)
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 bp = Blueprint("exchange_statistics", __name__, url_prefix="/admin/paniers/statistiques")
 
@@ -72,14 +69,11 @@ def show() -> ResponseReturnValue:
 def workbook() -> ResponseReturnValue:
     """Give the same as a workbook with live sums."""
     form, figures = _asked()
-    buffer = BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
+    book = Book()
     months = [(month_name(month), one) for month, one in figures.months]
     _sheet(book, _("Par mois"), _("Mois"), months)
     _sheet(book, _("Par contrat"), _("Contrat"), figures.contracts)
-    page = book.add_worksheet(_("Par personne"))
+    page = book.page(_("Par personne"))
     for column, head in enumerate(
         (_("Personne"), _("Proposés"), _("Pris"), _("Prix des paniers pris (€)"))
     ):
@@ -88,15 +82,11 @@ def workbook() -> ResponseReturnValue:
         page.write_string(row, 0, one.name)
         for column, number in enumerate((one.proposed, one.taken, one.cents / 100), 1):
             page.write_number(row, column, number)
-    book.close()
-    response = Response(buffer.getvalue(), mimetype=XLSX)
-    name = f"paniers-{form.du.data}-{form.au.data}.xlsx"
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return download(book.content(), f"paniers-{form.du.data}-{form.au.data}.xlsx")
 
 
-def _sheet(book: Any, title: str, key: str, rows: list[tuple[str, Figures]]) -> None:
-    page = book.add_worksheet(title)
+def _sheet(book: Book, title: str, key: str, rows: list[tuple[str, Figures]]) -> None:
+    page = book.page(title)
     heads = (key, _("Proposés"), _("Pris"), _("Perdus"), _("Annulés"))
     for column, head in enumerate(heads):
         page.write_string(0, column, head)

@@ -2,7 +2,7 @@
 
 from datetime import timedelta
 
-from flask import Blueprint, Response, redirect, render_template, request, url_for
+from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
 
@@ -18,6 +18,8 @@ from amapress_py.exchange.rules import OFFER_LABELS
 from amapress_py.i18n import _, instant
 from amapress_py.sheets import documents, queries, services
 from amapress_py.sheets.models import SheetPrint
+from amapress_py.workbooks import KIND as XLSX
+from amapress_py.workbooks import download
 
 bp = Blueprint("sheets_admin", __name__, url_prefix="/admin")
 living_bp = Blueprint("sheets", __name__)
@@ -25,7 +27,7 @@ readers = requires(Role.ADMIN, *READERS)
 
 SHEET = "/distributions/<int:delivery_id>/emargement"
 SHOWN = timedelta(days=2)  # after the delivery, what stands behind a QR is nobody's business
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+KINDS = {"xlsx": XLSX, "pdf": "application/pdf"}
 
 
 def _delivery(delivery_id: int) -> Delivery:
@@ -122,7 +124,7 @@ def sheet_pdf(delivery_id: int, number: int) -> ResponseReturnValue:
         _living_address(printed),
         instant(printed.printed_at),
     )
-    return _file(made, "application/pdf", f"emargement-{delivery.date}-{number}.pdf")
+    return download(made, f"emargement-{delivery.date}-{number}.pdf", KINDS["pdf"])
 
 
 @bp.get(f"{SHEET}.xlsx")
@@ -131,13 +133,7 @@ def sheet_xlsx(delivery_id: int) -> ResponseReturnValue:
     """Give the sheet of now as a workbook."""
     delivery = _delivery(delivery_id)
     rows = documents.rows(queries.sign_in_sheet(db.session(), delivery))
-    return _file(documents.xlsx(delivery, rows), XLSX, f"emargement-{delivery.date}.xlsx")
-
-
-def _file(content: bytes, kind: str, name: str) -> Response:
-    response = Response(content, mimetype=kind)
-    response.headers.set("Content-Disposition", "attachment", filename=name)
-    return response
+    return download(documents.xlsx(delivery, rows), f"emargement-{delivery.date}.xlsx")
 
 
 @living_bp.get("/feuille/<token>")

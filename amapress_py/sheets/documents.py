@@ -9,12 +9,12 @@ from typing import Any
 
 import segno
 import typst
-import xlsxwriter
 from flask import current_app
 
 from amapress_py.deliveries.models import Delivery
 from amapress_py.i18n import _, hours, long_date
 from amapress_py.sheets.queries import Sheet, SheetLine
+from amapress_py.workbooks import Book
 
 TEMPLATE = "templates/documents/sign_in_sheet.typ"
 
@@ -180,15 +180,9 @@ def pdf(delivery: Delivery, lines: Sequence[Row], number: int, address: str, pri
 
 def xlsx(delivery: Delivery, lines: Sequence[Row]) -> bytes:
     """Return the sheet as a workbook; what people typed is text, never a formula."""
-    buffer = BytesIO()
-    book = xlsxwriter.Workbook(
-        buffer, {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
-    )
-    bold, wrap = book.add_format({"bold": True}), book.add_format({"text_wrap": True})
-    page = book.add_worksheet(_("Émargement"))
-    page.set_landscape()
-    page.set_paper(9)  # A4
-    page.fit_to_pages(1, 0)
+    book = Book()
+    bold, wrap = book.format(bold=True), book.format(text_wrap=True)
+    page = book.page(_("Émargement"), landscape=True)
     page.write_string(0, 0, title(delivery), bold)
     heads = (_("Noms"), _("Téléphone"), _("Panier"), _("Remarque"), _("Pris"), _("Signature"))
     for column, (head, width) in enumerate(zip(heads, (28, 16, 34, 34, 6, 24), strict=True)):
@@ -214,5 +208,4 @@ def xlsx(delivery: Delivery, lines: Sequence[Row]) -> bytes:
     )
     page.freeze_panes(first, 1)
     page.repeat_rows(2)
-    book.close()
-    return buffer.getvalue()
+    return book.content()
