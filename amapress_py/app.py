@@ -63,6 +63,7 @@ from amapress_py.passes import jobs as passes_jobs
 from amapress_py.passes import views as passes_views
 from amapress_py.settings import admin as settings_admin
 from amapress_py.sheets import admin as sheets_admin
+from amapress_py.sheets import contract_admin, producer_admin
 from amapress_py.transfer import admin as transfer_admin
 from amapress_py.transfer import jobs as transfer_jobs
 
@@ -84,6 +85,9 @@ BLUEPRINTS = (
     exchange_statistics.bp,
     sheets_admin.bp,
     sheets_admin.living_bp,
+    producer_admin.bp,
+    producer_admin.link_bp,
+    contract_admin.bp,
     transfer_admin.bp,
     cms_admin.bp,
     cms_help.bp,
@@ -112,6 +116,7 @@ MENU = (
     *wording_admin.MENU,
     *deliveries_admin.MENU,
     *contracts_admin.MENU,
+    *producer_admin.MENU,
     *membership_admin.MENU,
     *accounts_admin.MENU,
     *health_admin.MENU,

@@ -14,7 +14,13 @@ from amapress_py.settings.models import SiteVersion
 
 FLAGS = "amapress_viewer_flags"
 STATEMENT = "amapress_viewer_statement"
-OFFICE_ROLES = (Role.ADMIN, Role.INTERMITTENT_MANAGER, Role.REFERENT, Role.TREASURER)
+OFFICE_ROLES = (
+    Role.ADMIN,
+    Role.INTERMITTENT_MANAGER,
+    Role.REFERENT,
+    Role.TREASURER,
+    Role.PRODUCER,
+)
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ from pathlib import Path
 import click
 
 from tests.bench import measure
+from tests.bench.documents import measure_documents
 from tests.bench.engine import measure_engine
 from tests.bench.server import served
 from tests.bench.targets import Row, judge
@@ -41,9 +42,11 @@ def bench(sites: tuple[str, ...], rounds: int, requests: int, output: Path) -> N
     measured = [_measure_site(size, rounds, requests) for size in sites]
     factors = _factors(measured[0]["pages"])
     engine = {key: round(value, 3) for key, value in measure_engine().items()}
+    documents = measure_documents()
     judged = judge(measured, factors)
     _show("Against Amapress, one connection, p50", ("page", "it", "we", "times", "aim"), factors)
     _show("Targets", ("target", "limit", "figure", "met"), judged)
+    _show("Documents", ("document", "ms", "cpu_ms", "kilobytes", "sql"), documents)
     click.echo("\nEngine")
     for key, value in engine.items():
         click.echo(f"  {key:<28}{value:>12,.3f}")
@@ -53,6 +56,7 @@ def bench(sites: tuple[str, ...], rounds: int, requests: int, output: Path) -> N
         "sites": measured,
         "against_amapress": factors,
         "targets": judged,
+        "documents": documents,
         "engine": engine,
     }
     output.parent.mkdir(parents=True, exist_ok=True)

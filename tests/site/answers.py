@@ -15,7 +15,11 @@ MANAGER = {"manager", "admin"}
 TREASURER = {"treasurer", "admin"}
 REFERENT = {"referent", "admin"}  # of the producer in question
 ANY_REFERENT = {"referent", "foreign_referent", "admin"}
-OFFICE = ANY_REFERENT | MANAGER | TREASURER  # producer and coordinator have no screen there
+OFFICE = ANY_REFERENT | MANAGER | TREASURER | {"producer"}  # a coordinator has no screen there
+PRODUCER = REFERENT | TREASURER | {"producer"}  # who reads what that producer delivers
+READERS = ANY_REFERENT | TREASURER | {"producer"}
+DOCUMENT = "<any(synthese, dates, quantites, vierge, adherents):document>"
+ENDING = "<any(xlsx, pdf):ending>"
 
 
 @dataclass(frozen=True)
@@ -78,6 +82,20 @@ ANSWERS = {
     "POST /admin/contrats-signes/<int:subscription_id>": only(REFERENT, 422),
     "POST /admin/contrats-signes/<int:subscription_id>/supprimer": only(REFERENT, 303),
     "GET /admin/contrats/<int:contract_id>": only(REFERENT | TREASURER, 200),
+    "GET /admin/contrats/<int:contract_id>/documents": only(PRODUCER, 200),
+    f"GET /admin/contrats/<int:contract_id>/documents/{DOCUMENT}": only(PRODUCER, 200),
+    f"GET /admin/contrats/<int:contract_id>/documents/{DOCUMENT}.{ENDING}": only(PRODUCER, 200),
+    "GET /admin/contrats-signes/<int:subscription_id>/document": only(REFERENT | TREASURER, 200),
+    f"GET /admin/contrats-signes/<int:subscription_id>/document.{ENDING}": only(
+        REFERENT | TREASURER, 200
+    ),
+    "GET /admin/distributions/<int:delivery_id>/producteurs": only(READERS, 200),
+    "GET /admin/distributions/<int:delivery_id>/producteurs/<int:producer_id>": only(PRODUCER, 200),
+    "GET /admin/distributions/<int:delivery_id>/producteurs/<int:producer_id>"
+    f".{ENDING}": only(PRODUCER, 200),
+    "GET /admin/livraisons": only(READERS, 200),
+    "GET /livraison/<token>": everybody(404),
+    f"GET /livraison/<token>/feuille.{ENDING}": everybody(404),
     "GET /admin/contrats/<int:contract_id>/dates": only(REFERENT, 200),
     "GET /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 200),
     "POST /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 422),

@@ -231,3 +231,4 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     world.values |= {"key": image.key, "name": image.name}
     world.values |= {"kind": "csv", "event": "of/nothing"}
     world.values |= {"tag": "les-paniers-intermittents"}
+    world.values |= {"document": "synthese", "ending": "pdf"}
