@@ -1,20 +1,29 @@
 """What a person does from a mail without logging in: book, answer an owner, set his alerts."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from flask import Blueprint, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy.orm import Session
 
-from amapress_py import db, web
+from amapress_py import clock, db, web
 from amapress_py.accounts.access import public
 from amapress_py.accounts.login import viewer
 from amapress_py.deliveries import queries as deliveries_queries
 from amapress_py.errors import DomainError, NotFound
-from amapress_py.exchange import enrolment, letters, preferences, queries, services, tokens
+from amapress_py.exchange import (
+    enrolment,
+    letters,
+    preferences,
+    queries,
+    refusals,
+    services,
+    tokens,
+)
 from amapress_py.exchange.forms import WishesForm
-from amapress_py.exchange.models import BasketOffer
+from amapress_py.exchange.models import BasketOffer, OfferRequest
+from amapress_py.exchange.rules import LIVE_REQUESTS, OfferState, RequestState, TooLate
 from amapress_py.exchange.steps import Actor
 from amapress_py.i18n import _
 
@@ -31,6 +40,17 @@ def _about(offer: BasketOffer) -> dict[str, Any]:
     return {key: values[key] for key in ("when", "where", "contents", "price", "message")} | {
         "owner": offer.offered_by.short_name
     }
+
+
+def _why_not(offer: BasketOffer, mine: Sequence[OfferRequest]) -> str | None:
+    """Return why it is too late to press anything, as far as that is known before."""
+    if offer.state is OfferState.CANCELLED:
+        return str(refusals.OfferCancelled.message)
+    if any(one.state in LIVE_REQUESTS for one in mine):
+        return str(refusals.AlreadyAsked.message)
+    if clock.now() >= offer.delivery.starts_at:
+        return str(TooLate.message)
+    return None
 
 
 def _done(act: Callable[[Session], object], said: str) -> ResponseReturnValue:
@@ -55,7 +75,13 @@ def ask(token: str) -> ResponseReturnValue:
     offer = read and db.session().get(BasketOffer, read[0])
     if not read or not offer:
         raise _dead()
-    return render_template("exchange/ask.html", token=token, **_about(offer))
+    person = read[1]
+    told = _why_not(offer, [one for one in offer.requests if one.person_id == person.id])
+    if told is None and offer.state is OfferState.EXCHANGED:
+        told = str(refusals.JustTaken.message)
+    return render_template(
+        "exchange/ask.html", token=token, told=told, name=person.short_name, **_about(offer)
+    )
 
 
 @bp.post("/paniers/interesse/<token>")
@@ -81,7 +107,16 @@ def answer(token: str) -> ResponseReturnValue:
     request = tokens.read_designation_token(db.session(), token)
     if request is None:
         raise _dead()
-    return render_template("exchange/answer.html", token=token, **_about(request.offer))
+    told = _why_not(request.offer, [])
+    if told is None and request.state is not RequestState.PENDING:
+        told = _("Vous avez déjà répondu. Pour changer d’avis, écrivez à la personne.")
+    return render_template(
+        "exchange/answer.html",
+        token=token,
+        told=told,
+        name=request.person.short_name,
+        **_about(request.offer),
+    )
 
 
 @bp.post("/paniers/reponse/<token>/oui")

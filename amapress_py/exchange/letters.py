@@ -32,9 +32,9 @@ ENROLMENT = "intermittents-inscription"
 ALERT_TOPIC = "alert:"  # of mails about free baskets: they are dropped for who has left
 
 
-def link(tag: str, anchor: str = "") -> str:
-    """Return the address of the page that holds a shortcode, at a row."""
-    return web.absolute(web.page_of_tag(tag)) + (f"#{anchor}" if anchor else "")
+def link(tag: str) -> str:
+    """Return the address of the page that holds a shortcode."""
+    return web.absolute(web.page_of_tag(tag))
 
 
 def bookable_link(offer_id: int) -> str:
@@ -275,8 +275,8 @@ def offer_values(offer: BasketOffer, reason: str) -> dict[str, Any]:
         "message": offer.message,
         "reason": reason,
         "instructions": what_to_say(when, offer.items, offer.offered_by.name),
-        "manage_url": link(MINE, f"offre-{offer.id}"),
-        "booked_url": link(BOOKED, f"offre-{offer.id}"),
+        "manage_url": web.absolute(f"/paniers/{offer.id}/gerer"),
+        "booked_url": web.absolute(f"/paniers/{offer.id}/voir"),
         "bookable_url": bookable_link(offer.id),
     }
 

@@ -52,6 +52,7 @@ def pass_on(session: Session, offer_id: int, person_id: int) -> None:
     )
     if alert is not None:
         alert.due_at = clock.now()
+        db.after_commit(session, "alerts", lambda: jobs.ring("alerts"))
 
 
 def give_up(session: Session, person_id: int) -> None:

@@ -197,6 +197,18 @@ def offer_absence() -> ResponseReturnValue:
     return _back(CEDE)
 
 
+@bp.get("/paniers/<int:offer_id>/gerer")
+def manage(offer_id: int) -> ResponseReturnValue:
+    """Lead from a mail to the owner's row: a log-in on the way loses what stands after the #."""
+    return redirect(f"{web.page_of_tag(letters.MINE)}#offre-{offer_id}", 303)
+
+
+@bp.get("/paniers/<int:offer_id>/voir")
+def booked(offer_id: int) -> ResponseReturnValue:
+    """Lead from a mail to the candidate's row."""
+    return redirect(f"{web.page_of_tag(letters.BOOKED)}#offre-{offer_id}", 303)
+
+
 @bp.post("/paniers/<int:offer_id>/regle")
 def mark_paid(offer_id: int) -> ResponseReturnValue:
     """« Réglé », or no longer."""

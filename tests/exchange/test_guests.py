@@ -178,3 +178,56 @@ def test_the_chosen_taker_declines_by_link_and_the_basket_is_announced(
     assert requests(session)[0].state is RequestState.WITHDRAWN
     assert session.get_one(BasketOffer, request.offer_id).state is OfferState.OPEN
     assert len(session.scalars(select(Alert)).all()) == 1
+
+
+def told(browse: BrowserFactory, path: str) -> str:
+    """Return the message of a page behind a link, which then has no button."""
+    page = browse(None).visit(path)
+    assert page.select("main button") == []
+    return page.select_one("main p.message").get_text()  # type: ignore[union-attr]
+
+
+def test_the_page_says_before_the_click_that_there_is_nothing_to_press(
+    session: Session,
+    browse: BrowserFactory,
+    make: Make,
+    offer: BasketOffer,
+    bruno: Person,
+    clock: time_machine.Traveller,
+) -> None:
+    path = alert_link(session)
+    assert "Bruno N." in browse(None).visit(path).get_text()
+    request = make.request(offer, bruno)
+    assert "Vous avez déjà demandé" in told(browse, path)
+    request.state, offer.state = RequestState.WITHDRAWN, OfferState.EXCHANGED
+    session.commit()
+    assert "réservé par quelqu’un d’autre" in told(browse, path)
+    offer.state = OfferState.CANCELLED
+    session.commit()
+    assert "Cette offre a été annulée" in told(browse, path)
+    offer.state = OfferState.OPEN
+    session.commit()
+    clock.move_to(offer.delivery.starts_at)
+    assert "Trop tard" in told(browse, path)
+
+
+def test_the_page_of_who_was_chosen_says_that_he_answered(
+    session: Session, make: Make, browse: BrowserFactory, bruno: Person
+) -> None:
+    designate(session, make, bruno)
+    path = link(session, "designated_taker", "Répondre")
+    browse(None).client.post(f"{path}/oui")
+
+    assert "Vous avez déjà répondu" in told(browse, path)
+
+
+@pytest.mark.parametrize("word", ["gerer", "voir"])
+def test_the_link_of_a_mail_leads_to_the_row(
+    browse: BrowserFactory, bruno: Person, word: str
+) -> None:
+    to_log_in = browse(None).client.get(f"/paniers/7/{word}")
+    to_the_row = browse(bruno).client.get(f"/paniers/7/{word}")
+
+    assert to_log_in.location == f"/connexion?suite=/paniers/7/{word}"
+    assert to_the_row.status_code == 303
+    assert to_the_row.location.endswith("#offre-7")

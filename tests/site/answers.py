@@ -296,6 +296,8 @@ ANSWERS = {
     "POST /mon-profil/mot-de-passe": connected(422),
     "GET /mot-de-passe-oublie": everybody(200),
     "POST /mot-de-passe-oublie": everybody(422),
+    "GET /paniers/<int:offer_id>/gerer": connected(303),
+    "GET /paniers/<int:offer_id>/voir": connected(303),
     "POST /paniers/<int:offer_id>/annuler": only(MANAGER, 303),
     "POST /paniers/<int:offer_id>/attendre": connected(303),
     "POST /paniers/<int:offer_id>/demander": connected(303),
