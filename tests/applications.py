@@ -57,7 +57,7 @@ class Applications:
     def __init__(self, folder: Path, templates: Path) -> None:
         self.templates = templates  # compiled ones, for whatever application
         self.tables = folder / "tables.db"  # an empty site, to be copied
-        self.shared: Shared | None = None
+        self.shared: dict[str, Shared] = {}  # by the kind of database
         engine = db.make_engine(f"sqlite:///{self.tables}")
         make_tables(engine)
         engine.dispose()
@@ -76,10 +76,12 @@ class Applications:
         engine.dispose()
 
     def _shared(self, config: Config) -> Flask:
-        if self.shared is None or not self.shared.is_whole():
-            self.shared = Shared(self._built(replace(STANDARD, database_url=config.database_url)))
-        self.shared.move(config)
-        return self.shared.app
+        kind = make_url(config.database_url).get_backend_name()
+        if kind not in self.shared or not self.shared[kind].is_whole():
+            built = self._built(replace(STANDARD, database_url=config.database_url))
+            self.shared[kind] = Shared(built)
+        self.shared[kind].move(config)
+        return self.shared[kind].app
 
     def _built(self, config: Config) -> Flask:
         app = create_app(config)

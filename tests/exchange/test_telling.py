@@ -103,11 +103,11 @@ def test_wishes_are_kept_until_they_change(session: Session, make: Make) -> None
         preferences.set_wishes(session, make.person().id, ALL_WISHES)
 
 
-def test_a_thousand_different_wishes_take_a_few_statements(
+def test_many_different_wishes_take_a_few_statements(
     app: Flask, session: Session, make: Make
 ) -> None:
     offer = make.offer(make.member("Anna"))
-    people = [Person(first_name=f"P{n}", email=f"p{n}@test.example") for n in range(1000)]
+    people = [Person(first_name=f"P{n}", email=f"p{n}@test.example") for n in range(200)]
     home = make.person().household
     for one in people:
         one.household = home
@@ -122,7 +122,7 @@ def test_a_thousand_different_wishes_take_a_few_statements(
     with counted(app) as statements:
         told = tell(session, offer)
 
-    assert told == sum(1 for n in range(1000) if (n % 127 + 1) & THURSDAY)
+    assert told == sum(1 for n in range(200) if (n % 127 + 1) & THURSDAY)
     assert len(statements) < 25, statements
 
 

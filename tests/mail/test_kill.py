@@ -21,8 +21,8 @@ from amapress_py.mail.outbox import SEND
 from tests.mail.letters import write_many
 from tests.smtp import SmtpServer
 
-ALERTS = 1000
-KILLS = 6
+ALERTS = 500
+KILLS = 4
 SEED = 20261122
 HURRY = 24  # leases of 5 s instead of 2 minutes, pauses of 2.5 s instead of 1 minute
 PATIENCE_SECONDS = 240  # on a machine that does much else; usually a few tens
@@ -82,7 +82,7 @@ def unsent(session: Session) -> int:
     return session.scalar(query) or 0
 
 
-def test_a_thousand_alerts_and_a_worker_that_is_killed(
+def test_hundreds_of_alerts_and_a_worker_that_is_killed(
     app: Flask, config: Config, session: Session, smtp: SmtpServer
 ) -> None:
     chance = random.Random(SEED)
