@@ -185,7 +185,7 @@ def change_contract(
         raise rules.InUse(_("Des contrats sont signés à un lieu que vous retirez."))
     _fill(session, contract, values)
     days = [one.date for one in contract.dates]
-    _sync_deliveries(session, days, before ^ set(values.place_ids))
+    sync_deliveries(session, days, before ^ set(values.place_ids))
 
 
 def set_state(session: Session, viewer: Viewer, contract_id: int, state: ContractState) -> None:
@@ -227,7 +227,7 @@ def delete_contract(session: Session, viewer: Viewer, contract_id: int) -> None:
         ):
             session.execute(rows, execution_options={"synchronize_session": False})
     session.expire_all()
-    _sync_deliveries(session, days, places)
+    sync_deliveries(session, days, places)
 
 
 def locked_contract(
@@ -275,7 +275,7 @@ def add_dates(session: Session, viewer: Viewer, contract_id: int, days: Iterable
     session.add_all(ContractDate(contract_id=contract_id, date=day) for day in new)
     _touch(session, contract)
     _price_from_first_date(session, contract)
-    _sync_deliveries(session, new, [place.id for place in contract.places])
+    sync_deliveries(session, new, [place.id for place in contract.places])
     return len(new)
 
 
@@ -295,10 +295,10 @@ def remove_date(session: Session, viewer: Viewer, contract_id: int, date_id: int
         session.execute(delete(Bar).where(Bar.contract_date_id == date_id))
         session.execute(delete(ContractDate).where(ContractDate.id == date_id))
     _touch(session, contract)
-    _sync_deliveries(session, [date.date], [place.id for place in contract.places])
+    sync_deliveries(session, [date.date], [place.id for place in contract.places])
 
 
-def _sync_deliveries(
+def sync_deliveries(
     session: Session, days: Collection[dt.date], place_ids: Collection[int]
 ) -> None:
     """Make the deliveries that contracts' dates now point to, drop those they left."""
