@@ -11,7 +11,14 @@ from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import producers_admin, queries, rules, services, signed_admin
+from amapress_py.contracts import (
+    mass_admin,
+    producers_admin,
+    queries,
+    rules,
+    services,
+    signed_admin,
+)
 from amapress_py.contracts.forms import (
     AddProductForm,
     BarsForm,
@@ -40,6 +47,7 @@ MENU = (
 bp = Blueprint("contracts_admin", __name__, url_prefix="/admin")
 bp.register_blueprint(producers_admin.bp)
 bp.register_blueprint(signed_admin.bp)
+bp.register_blueprint(mass_admin.bp)
 
 
 @bp.get("/contrats")

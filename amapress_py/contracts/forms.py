@@ -94,7 +94,8 @@ def price_field() -> Euros:
     )
 
 
-def _number(label: Any, most: int) -> Whole:
+def whole_field(label: Any, most: int) -> Whole:
+    """Return a field for a whole number up to `most`."""
     message = _l("Un nombre de 0 à %(max)s.")
     attributes = {"min": 0, "max": most, "inputmode": "numeric"}
     return Whole(label, [NumberRange(0, most, message)], render_kw=attributes)
@@ -269,7 +270,7 @@ def products_form(products: Rows) -> Any:
 
     for one in products:
         setattr(ProductsForm, f"price_{one.id}", price_field())
-        setattr(ProductsForm, f"position_{one.id}", _number(_l("Ordre"), MOST_POSITION))
+        setattr(ProductsForm, f"position_{one.id}", whole_field(_l("Ordre"), MOST_POSITION))
     return ProductsForm
 
 
@@ -329,7 +330,7 @@ def signed_form(kind: ContractKind, cells: Iterable[GridCell]) -> Any:
             )
 
     for name, label in names.items():
-        setattr(WithQuantities, name, _number(label, rules.MOST_QUANTITY))
+        setattr(WithQuantities, name, whole_field(label, rules.MOST_QUANTITY))
     return WithQuantities
 
 

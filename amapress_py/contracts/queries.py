@@ -19,7 +19,7 @@ from sqlalchemy import (
     select,
     true,
 )
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session, aliased, joinedload
 
 from amapress_py import clock
 from amapress_py.accounts.models import Person
@@ -35,6 +35,7 @@ from amapress_py.contracts.models import (
     ContractState,
     DateKind,
     Joker,
+    Operation,
     Producer,
     Product,
     Subscription,
@@ -528,3 +529,60 @@ def contract_names(session: Session) -> list[tuple[int, str]]:
     """Return every contract, in order of names."""
     rows = session.execute(select(Contract.id, Contract.name).order_by(Contract.sort_key))
     return [(key, name) for key, name in rows]
+
+
+# ----- Mass operations
+
+
+@dataclass(frozen=True)
+class Contact:
+    """How a household is reached."""
+
+    names: str
+    emails: tuple[str, ...]
+    phones: tuple[str, ...]
+
+
+def contacts(session: Session, household_ids: Iterable[int]) -> dict[int, Contact]:
+    """Return names, addresses and telephones of households, in one statement."""
+    rows = session.execute(
+        select(
+            Person.household_id,
+            Person.first_name,
+            Person.last_name,
+            Person.email,
+            Person.phone,
+        )
+        .where(Person.household_id.in_(list(household_ids)), Person.is_active)
+        .order_by(Person.sort_key, Person.id)
+    ).all()
+    found: dict[int, list[Row[*tuple[Any, ...]]]] = {}
+    for row in rows:
+        found.setdefault(row.household_id, []).append(row)
+    return {
+        key: Contact(
+            ", ".join(f"{one.first_name} {one.last_name}".strip() or "?" for one in persons),
+            tuple(one.email for one in persons if one.email),
+            tuple(one.phone for one in persons if one.phone),
+        )
+        for key, persons in found.items()
+    }
+
+
+def operations(session: Session, contract_id: int) -> Rows:
+    """Return the journal of a contract's mass operations, the latest first."""
+    undoer = aliased(Person)
+    return session.execute(
+        select(
+            Operation.id,
+            Operation.said,
+            Operation.applied_at,
+            (Person.first_name + " " + Person.last_name).label("by"),
+            Operation.undone_at,
+            (undoer.first_name + " " + undoer.last_name).label("undone_by"),
+        )
+        .outerjoin(Person, Person.id == Operation.applied_by_id)
+        .outerjoin(undoer, undoer.id == Operation.undone_by_id)
+        .where(Operation.contract_id == contract_id)
+        .order_by(Operation.id.desc())
+    ).all()

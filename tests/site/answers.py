@@ -102,6 +102,12 @@ ANSWERS = {
     "POST /admin/contrats/<int:contract_id>/dates/<int:date_id>/retirer": only(REFERENT, 303),
     "POST /admin/contrats/<int:contract_id>/dates/liste": only(REFERENT, 422),
     "POST /admin/contrats/<int:contract_id>/dates/serie": only(REFERENT, 422),
+    "GET /admin/contrats/<int:contract_id>/en-masse": only(REFERENT, 200),
+    "GET /admin/contrats/<int:contract_id>/en-masse/<operation>": only(REFERENT, 200),
+    "POST /admin/contrats/<int:contract_id>/en-masse/<operation>": only(REFERENT, 422),
+    "POST /admin/contrats/<int:contract_id>/en-masse/annuler/<int:operation_id>": only(
+        REFERENT, 303
+    ),
     "POST /admin/contrats/<int:contract_id>/etat": only(REFERENT, 303),
     "GET /admin/contrats/<int:contract_id>/modifier": only(REFERENT, 200),
     "POST /admin/contrats/<int:contract_id>/modifier": only(REFERENT, 422),

@@ -15,7 +15,9 @@ from amapress_py.accounts.models import Grant, PersonAddress, Role, Scope
 from amapress_py.accounts.viewer import session_id
 from amapress_py.cms import seed
 from amapress_py.cms.models import Page, PageRevision
-from amapress_py.contracts.models import Contract, Subscription
+from amapress_py.contracts import mass
+from amapress_py.contracts.models import Contract, DateKind, Subscription
+from amapress_py.contracts.operations import AddDates
 from amapress_py.exchange import services
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail.models import OutboxMail
@@ -24,6 +26,7 @@ from amapress_py.membership import services as membership
 from amapress_py.membership.rules import MembershipState
 from amapress_py.membership.services import Note, PeriodValues
 from amapress_py.settings.models import SiteVersion
+from tests.back_office import viewer_of
 from tests.factories import Make
 
 ROLES = (
@@ -191,6 +194,11 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     treasurer = session.scalars(select(Grant.person_id).where(Grant.role == Role.TREASURER)).first()
     assert treasurer is not None
     today = clock.today()
+    reserved = AddDates([make.thursday(5)], DateKind.HOLIDAY)
+    office = viewer_of(session, make.person("Odile", roles=[Role.ADMIN]))
+    digest = mass.preview(session, contract, reserved).digest
+    operation = mass.apply(session, office, contract_id, "ajouter", reserved, digest)
+    session.commit()
     period = membership.save_period(session, treasurer, None, PeriodValues("Saison", today, today))
     paid = Note(MembershipState.RECEIVED, 1000, "Chèque", today)
     receipt = membership.note(session, treasurer, period, bruno.household_id, paid)
@@ -223,6 +231,7 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
         "media_id": image.id,
         "pass_id": NOBODYS,
         "number": NOBODYS,  # of a printed sheet
+        "operation_id": operation.id,
         "period_id": period,
         "receipt_id": receipt,
     }
@@ -230,5 +239,5 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     world.values |= {"token": "x" * 43, "path": "glossaire", "version": "1"}
     world.values |= {"key": image.key, "name": image.name}
     world.values |= {"kind": "csv", "event": "of/nothing"}
-    world.values |= {"tag": "les-paniers-intermittents"}
+    world.values |= {"tag": "les-paniers-intermittents", "operation": "deplacer"}
     world.values |= {"document": "synthese", "ending": "pdf"}
