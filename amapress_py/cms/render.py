@@ -76,8 +76,14 @@ def notices() -> list[str]:
 
 
 def line(label: str) -> Markup:
-    """Return a menu label whose shortcodes are filled in."""
-    return registered().render(registered().compile(str(escape(label))), context())
+    """Return a menu label whose shortcodes are filled in; one that shows a menu stays as it is."""
+    if g.get("is_in_line"):
+        return escape(label)
+    g.is_in_line = True
+    try:
+        return registered().render(registered().compile(str(escape(label))), context())
+    finally:
+        g.is_in_line = False
 
 
 def init_app(app: Flask) -> None:

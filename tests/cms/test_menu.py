@@ -232,6 +232,18 @@ def test_the_screen_takes_one_statement(
     assert len(statements) == 1
 
 
+def test_a_label_that_shows_the_menu_does_not_show_itself(
+    editor: Browser, make_page: MakePage
+) -> None:
+    make_page("Un", in_menu=True, menu_label="Tout : [menu]")
+    make_page("Deux", in_menu=True, menu_label="Encore [menu] et [menu]")
+
+    page = editor.visit("/un")
+
+    labels = [one.get_text(" ", strip=True) for one in page.select(".site-nav > ul > li")]
+    assert labels[0].count("[menu]") == 3
+
+
 def test_an_empty_menu_says_what_to_do(editor: Browser) -> None:
     page: BeautifulSoup = editor.visit(MENU)
 
