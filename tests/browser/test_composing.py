@@ -16,6 +16,7 @@ from sqlalchemy import select
 from amapress_py import clock, db
 from amapress_py.accounts import passwords, services
 from amapress_py.app import create_app
+from amapress_py.cms import queries
 from amapress_py.cms import services as pages
 from amapress_py.cms.models import Page as SitePage
 from amapress_py.config import Config
@@ -284,8 +285,8 @@ class Story:
 def body(site: Site) -> str:
     """Return what the page says in the end."""
     with site.app.test_request_context():
-        found = pages.queries.site_pages(db.session()).by_path[PATH[1:]]
-        text = pages.queries.body(db.session(), found.revision_id)
+        found = queries.site_pages(db.session()).by_path[PATH[1:]]
+        text: str = queries.body(db.session(), found.revision_id)
         db.session().rollback()
     assert found.audience == "connected"
     return text
