@@ -28,7 +28,7 @@ from amapress_py.contracts.forms import (
     fill_products,
     products_form,
 )
-from amapress_py.contracts.models import Contract, ContractState
+from amapress_py.contracts.models import Contract, ContractState, DateKind
 from amapress_py.deliveries.admin import saved
 from amapress_py.deliveries.queries import place_choices
 from amapress_py.errors import NotAllowed
@@ -100,7 +100,8 @@ def contract(contract_id: int) -> ResponseReturnValue:
     """Show what a contract is made of, and what comes next."""
     session = db.session()
     found = queries.contract(session, viewer(), contract_id)
-    dates = queries.contract_dates(session, contract_id)
+    days = queries.contract_dates(session, contract_id)
+    dates = [one for one in days if one.kind is DateKind.DELIVERY]
     return render_template(
         "admin/contracts/contract.html",
         contract=found,

@@ -361,12 +361,17 @@ def contract(session: Session, viewer: Viewer, contract_id: int) -> Contract:
 
 
 def contract_dates(session: Session, contract_id: int) -> Rows:
-    """Return (id, date, baskets) of a contract's dates, in order."""
+    """Return (id, date, kind, baskets) of a contract's dates, in order."""
     signed = select(func.count(distinct(SubscriptionLine.subscription_id))).where(
         SubscriptionLine.contract_date_id == ContractDate.id
     )
     return session.execute(
-        select(ContractDate.id, ContractDate.date, signed.scalar_subquery().label("signed"))
+        select(
+            ContractDate.id,
+            ContractDate.date,
+            ContractDate.kind,
+            signed.scalar_subquery().label("signed"),
+        )
         .where(ContractDate.contract_id == contract_id)
         .order_by(ContractDate.date)
     ).all()

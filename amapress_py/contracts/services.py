@@ -12,6 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from amapress_py import clock, db
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import rules
+from amapress_py.contracts.book import Item, crossed_by_rules
 from amapress_py.contracts.claims import Cell, claims
 from amapress_py.contracts.models import (
     Bar,
@@ -272,11 +273,26 @@ def add_dates(session: Session, viewer: Viewer, contract_id: int, days: Iterable
                 rules.MOST_DATES,
             )
         )
-    session.add_all(ContractDate(contract_id=contract_id, date=day) for day in new)
+    added = [ContractDate(contract_id=contract_id, date=day) for day in new]
+    session.add_all(added)
+    session.flush()
+    _cross_by_rules(session, contract, added)
     _touch(session, contract)
     _price_from_first_date(session, contract)
     sync_deliveries(session, new, [place.id for place in contract.places])
     return len(new)
+
+
+def _cross_by_rules(session: Session, contract: Contract, dates: Collection[ContractDate]) -> None:
+    """Cross out, on new dates, the products whose weekday or weeks they are not."""
+    items = {
+        one.id: Item(one.product.name, one.position, one.weekday, one.weeks)
+        for one in contract.products
+    }
+    session.add_all(
+        Bar(contract_date_id=date_id, contract_product_id=item_id)
+        for date_id, item_id in crossed_by_rules({one.id: one.date for one in dates}, items)
+    )
 
 
 def remove_date(session: Session, viewer: Viewer, contract_id: int, date_id: int) -> None:
