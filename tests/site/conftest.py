@@ -36,12 +36,13 @@ def world(
     if request.config.getoption("--database") == "postgres":
         server: PostgresServer = request.getfixturevalue("postgres")
         with server.database() as url:
-            yield from _world(folder, url)
+            yield from lived_in(folder, url)
     else:
-        yield from _world(folder, f"sqlite:///{folder / 'amap.db'}")
+        yield from lived_in(folder, f"sqlite:///{folder / 'amap.db'}")
 
 
-def _world(folder: Path, url: str) -> Iterator[World]:
+def lived_in(folder: Path, url: str) -> Iterator[World]:
+    """Build the AMAP in an empty database; end with its engine."""
     app = create_app(Config("a secret for tests", url, "http://localhost", data_folder=folder))
     app.config["PROPAGATE_EXCEPTIONS"] = False
     engine = app.extensions["amapress_engine"]

@@ -317,6 +317,10 @@ def drawn(round_number: int) -> Iterator[str]:
 
 @pytest.fixture(scope="module")
 def siege(world: World) -> Siege:
+    return besieged(world)
+
+
+def besieged(world: World) -> Siege:
     """Make an AMAP to which one can write."""
     with world.app.test_request_context():
         with db.transaction() as session:
