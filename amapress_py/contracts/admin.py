@@ -12,6 +12,7 @@ from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
 from amapress_py.contracts import (
+    copying,
     mass_admin,
     producers_admin,
     queries,
@@ -23,6 +24,7 @@ from amapress_py.contracts.forms import (
     AddProductForm,
     BarsForm,
     ContractForm,
+    CopyForm,
     DatesForm,
     SeriesForm,
     fill_products,
@@ -139,6 +141,37 @@ def change_contract(contract_id: int) -> ResponseReturnValue:
         return _edit_page(_editable(contract_id), form), 422
     flash(_("Le contrat est enregistré."), "success")
     return redirect(url_for(".contract", contract_id=contract_id), 303)
+
+
+@bp.get("/contrats/<int:contract_id>/creer-a-partir")
+@requires(Role.REFERENT)
+def new_copy(contract_id: int) -> ResponseReturnValue:
+    """Ask for name and first date of next season's contract."""
+    found = _editable(contract_id)
+    form = CopyForm()
+    days = copying.shifted(found)
+    if days:
+        form.first.data = days[0]
+        form.name.data = copying.proposed_name(db.session(), found.label, days)
+    return render_template("admin/contracts/copy.html", contract=found, form=form)
+
+
+@bp.post("/contrats/<int:contract_id>/creer-a-partir")
+@requires(Role.REFERENT)
+def copy_contract(contract_id: int) -> ResponseReturnValue:
+    """Make next season's contract."""
+    found = _editable(contract_id)
+    form = CopyForm()
+    made: list[Contract] = []
+    if not saved(
+        form,
+        lambda session: made.append(
+            copying.copy_contract(session, viewer(), contract_id, form.name.data, form.first.data)
+        ),
+    ):
+        return render_template("admin/contracts/copy.html", contract=found, form=form), 422
+    flash(_("Le contrat est créé. Vérifiez ses dates, puis ses produits."), "success")
+    return redirect(url_for(".contract", contract_id=made[0].id), 303)
 
 
 @bp.post("/contrats/<int:contract_id>/etat")

@@ -197,6 +197,18 @@ class ContractForm(Versioned):
         )
 
 
+class CopyForm(Form):
+    """Next season's contract, from another one."""
+
+    name = StringField(
+        _l("Nom du contrat"),
+        [required(), at_most(120)],
+        filters=[one_line],
+        render_kw={"maxlength": 120},
+    )
+    first = Day(_l("Première date"), [InputRequired(TO_FILL)])
+
+
 class SeriesForm(Form):
     """Dates every one or two weeks."""
 

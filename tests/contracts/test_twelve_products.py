@@ -1,14 +1,20 @@
 """The contract of twelve products in a database: rules fill its grid, three households sign."""
 
+import datetime as dt
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from amapress_py import db
+from amapress_py.accounts.models import Person
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import queries, rules, services, shelf, signing
-from amapress_py.contracts.models import Bar, Contract
+from amapress_py.contracts.book import crossed_by_rules
+from amapress_py.contracts.models import Bar, Contract, ContractState
 from amapress_py.contracts.operations import ChangeRules
+from tests.back_office import submit
+from tests.conftest import BrowserFactory
 from tests.contracts.october import EIGHT, TWELVE, october
 from tests.contracts.season import Season
 from tests.factories import Make
@@ -60,6 +66,35 @@ def test_twelve_products_three_households(
         sizes[EIGHT.index(book.deliveries[date_id])] += quantity
     assert small == [2, 0, 1, 1, 2, 0, 1, 1]
     assert large == [0, 1, 0, 0, 0, 1, 0, 0]
+
+
+def test_next_season_is_made_from_this_one(
+    session: Session, twelve: Season, make: Make, admin: Viewer, browse: BrowserFactory
+) -> None:
+    sign(twelve, make, admin, 1)
+    session.get_one(Contract, twelve.contract.id).name = "Légumes 2019"
+    session.commit()
+    browser = browse(session.get_one(Person, admin.person_id))
+    page = f"/admin/contrats/{twelve.contract.id}/creer-a-partir"
+    fields = {
+        str(one["name"]): str(one["value"])
+        for one in browser.visit(page).select("main form input[name]")
+    }
+    assert (fields["name"], fields["first"]) == ("Légumes 2020", "2020-09-29")
+
+    assert submit(browser, page, name="Légumes 2020", first="2020-09-28").status_code == 422
+    assert submit(browser, page, name="Légumes 2019", first="2020-09-29").status_code == 422
+    assert submit(browser, page, name="Légumes 2020", first="2020-09-29").status_code == 303
+
+    made = session.scalars(select(Contract).where(Contract.name == "Légumes 2020")).one()
+    book = shelf.load(session, made)
+    later = [day + dt.timedelta(weeks=52) for day in EIGHT]
+    assert later[0] == dt.date(2020, 9, 29)
+    assert list(book.deliveries.values()) == later
+    assert [item.name for item in book.items.values()] == [item.name for item in TWELVE]
+    assert book.bars == set(crossed_by_rules(book.deliveries, book.items))
+    assert {book.price(key, later[0]) for key in book.items} == {1000, 1800}
+    assert (made.state, book.signed) == (ContractState.DRAFT, {})
 
 
 def test_new_dates_are_crossed_by_the_rules(

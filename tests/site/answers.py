@@ -96,6 +96,8 @@ ANSWERS = {
     "GET /admin/livraisons": only(READERS, 200),
     "GET /livraison/<token>": everybody(404),
     f"GET /livraison/<token>/feuille.{ENDING}": everybody(404),
+    "GET /admin/contrats/<int:contract_id>/creer-a-partir": only(REFERENT, 200),
+    "POST /admin/contrats/<int:contract_id>/creer-a-partir": only(REFERENT, 422),
     "GET /admin/contrats/<int:contract_id>/dates": only(REFERENT, 200),
     "GET /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 200),
     "POST /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 422),
