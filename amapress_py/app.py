@@ -33,6 +33,10 @@ from amapress_py.deliveries import admin as deliveries_admin
 from amapress_py.deliveries import baskets, watcher
 from amapress_py.deliveries import checks as deliveries_checks
 from amapress_py.deliveries import queries as deliveries_queries
+from amapress_py.duty import admin as duty_admin
+from amapress_py.duty import jobs as duty_jobs
+from amapress_py.duty import queries as duty_queries
+from amapress_py.duty import views as duty_views
 from amapress_py.embed import admin as embed_admin
 from amapress_py.embed import cookies as embed_cookies
 from amapress_py.embed import views as embed_views
@@ -82,6 +86,8 @@ BLUEPRINTS = (
     joining.bp,
     joining_admin.bp,
     membership_admin.bp,
+    duty_admin.bp,
+    duty_views.bp,
     exchange_statistics.bp,
     sheets_admin.bp,
     sheets_admin.living_bp,
@@ -117,6 +123,7 @@ MENU = (
     *deliveries_admin.MENU,
     *contracts_admin.MENU,
     *producer_admin.MENU,
+    *duty_admin.MENU,
     *membership_admin.MENU,
     *accounts_admin.MENU,
     *health_admin.MENU,
@@ -135,6 +142,7 @@ JOBS = (
     *exchange_jobs.JOBS,
     *accounts_jobs.JOBS, *passes_jobs.JOBS,
     *cms_jobs.JOBS,
+    *duty_jobs.JOBS,
     *backup_jobs.JOBS,
     *transfer_jobs.JOBS,
     *health_jobs.JOBS,
@@ -184,6 +192,7 @@ def create_app(settings: Config | None = None) -> Flask:
 def plug(app: Flask) -> None:
     """Answer what a lower domain asks of a higher one."""
     viewer.plug_flags(app, {**contracts_queries.viewer_flags(), **exchange_queries.viewer_flags()})
+    viewer.plug_flags(app, duty_queries.viewer_flags())
     web.plug_tag_pages(app, cms_views.path_of_tag)
     wording.plug(app, WORDINGS)
     sending.plug_guard(app, "alert:", exchange_queries.wants_alert)

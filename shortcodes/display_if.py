@@ -71,3 +71,6 @@ if_not_logged = _short_form("display-if-not-logged", "not_logged", _l("Pour les 
 if_intermittent = _short_form(
     "display-if-intermittent", "intermittent", _l("Pour les intermittents")
 )
+if_on_duty = _short_form(
+    "display-if-responsable-distrib", "on_duty", _l("Pour les personnes de permanence")
+)

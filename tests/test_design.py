@@ -82,7 +82,8 @@ def test_a_shortcode_reads_and_never_acts(path: Path) -> None:
     for name in imports(path):
         parts = name.split(".")
         assert parts[0] in {"engine", "cms", "accounts", "contracts", "deliveries", "exchange",
-                            "duty", "i18n", "agenda", "membership", "clock", "money", "settings", "web"}, name  # fmt: skip
+                            "duty", "i18n", "agenda", "membership", "clock", "money", "settings",
+                            "web"}, name  # fmt: skip
         assert "services" not in parts, name
         assert parts[0] != "shortcodes", name
 

@@ -87,6 +87,11 @@ class Viewer:
         """Tell whether the person has a live enrolment."""
         return bool(self.flags.get("is_intermittent"))
 
+    @property
+    def is_on_duty(self) -> bool:
+        """Tell whether the person has a seat at a delivery of today or of the week to come."""
+        return bool(self.flags.get("is_on_duty"))
+
     # What Flask-Login asks of a user.
     @property
     def is_authenticated(self) -> bool:

@@ -7,6 +7,8 @@ from typing import TYPE_CHECKING
 
 from amapress_py import clock, web
 from amapress_py.agenda.queries import Day, Given, Taken
+from amapress_py.duty import letters
+from amapress_py.duty import queries as duty_queries
 from amapress_py.exchange.instructions import content, what_to_say
 from amapress_py.i18n import _
 
@@ -90,6 +92,19 @@ def fetched(one: Taken) -> Event:
         summary=_("Panier de %(owner)s à prendre", owner=one.owner),
         place=one.day.meeting.where,
         description="\n".join(what_to_say(one.day.meeting, one.day.lines, one.owner_name)),
+    )
+
+
+def duty(day: duty_queries.Day, seat: duty_queries.Seat) -> Event:
+    """Return a turn of duty; its mail has the same uid."""
+    return Event(
+        uid=letters.uid(day.delivery_id, seat.person_id or 0),
+        starts_at=day.starts_at,
+        ends_at=day.ends_at,
+        summary=letters.summary(seat.role),
+        place=day.where,
+        description="" if day.is_held else _("Aucun panier n’est distribué ce jour-là."),
+        is_cancelled=not day.is_held,
     )
 
 

@@ -11,6 +11,7 @@ from amapress_py.accounts.access import public
 from amapress_py.accounts.login import viewer
 from amapress_py.agenda import feed, queries, services
 from amapress_py.agenda.feed import Event
+from amapress_py.duty import queries as duty_queries
 from amapress_py.errors import NotFound
 from amapress_py.i18n import _
 
@@ -55,6 +56,11 @@ def personal(token: str) -> ResponseReturnValue:
         for day, given in queries.baskets(session, household_id, _first())
     ]
     events += map(feed.fetched, queries.taken(session, household_id, _first()))
+    events += [
+        feed.duty(day, seat)
+        for day in duty_queries.days_of_household(session, household_id, _first())
+        for seat in day.seats
+    ]
     name = _("Mes paniers – %(site)s", site=settings.current().site_name)
     return _answer(name, events, PERSONAL)
 

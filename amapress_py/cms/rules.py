@@ -27,6 +27,7 @@ WHO: Mapping[str, Callable[[Viewer], bool]] = {
     "no_contract": lambda viewer: viewer.is_connected and not viewer.is_member,
     "intermittent": lambda viewer: viewer.is_intermittent,
     "not_intermittent": lambda viewer: viewer.is_connected and not viewer.is_intermittent,
+    "on_duty": lambda viewer: viewer.is_on_duty,
     "exchange_manager": lambda viewer: viewer.can_manage_exchange,
     **{role.value: _holder(role) for role in Role},
 }

@@ -26,6 +26,7 @@ def _set(
 SECTIONS = {
     "site": _l("Le site"),
     "exchange": _l("Espace intermittents"),
+    "duty": _l("Permanences"),
     "mail": _l("Courriels"),
 }
 ELSEWHERE = {"appearance", "joining"}  # sections that have a screen of their own
@@ -141,6 +142,13 @@ class Settings:
         "exchange",
         _l("Adresse de l’espace intermittents"),
         _l("De la forme intermittents@amap.org ; on y écrit pour être inscrit."),
+    )
+    duty_reminder_days: int = _set(
+        3,
+        "duty",
+        _l("Rappeler une permanence (jours avant)"),
+        _l("0 : pas de rappel."),
+        most=30,
     )
     mail_sender_name: str = _set(
         "", "mail", _l("Nom de l’expéditeur"), _l("Par défaut, le nom de l’AMAP.")

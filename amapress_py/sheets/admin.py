@@ -49,6 +49,7 @@ def sign_in_sheet(delivery_id: int) -> ResponseReturnValue:
         delivery=delivery,
         sheet=sheet,
         rows=rows,
+        duty=documents.duty(sheet.on_duty),
         fetched=sum(one.is_fetched for one in rows),
         labels=OFFER_LABELS,
     )
@@ -107,6 +108,7 @@ def printed_sheet(delivery_id: int, number: int) -> ResponseReturnValue:
         title=documents.title(delivery),
         printed=printed,
         rows=documents.restored(printed.lines),
+        duty=documents.duty(queries.on_duty(db.session(), delivery_id)),
         qr=documents.qr_image(_living_address(printed)),
         address=_living_address(printed),
     )
@@ -123,6 +125,7 @@ def sheet_pdf(delivery_id: int, number: int) -> ResponseReturnValue:
         printed.number,
         _living_address(printed),
         instant(printed.printed_at),
+        on_duty=documents.duty(queries.on_duty(db.session(), delivery_id)),
     )
     return download(made, f"emargement-{delivery.date}-{number}.pdf", KINDS["pdf"])
 
@@ -132,8 +135,10 @@ def sheet_pdf(delivery_id: int, number: int) -> ResponseReturnValue:
 def sheet_xlsx(delivery_id: int) -> ResponseReturnValue:
     """Give the sheet of now as a workbook."""
     delivery = _delivery(delivery_id)
-    rows = documents.rows(queries.sign_in_sheet(db.session(), delivery))
-    return download(documents.xlsx(delivery, rows), f"emargement-{delivery.date}.xlsx")
+    sheet = queries.sign_in_sheet(db.session(), delivery)
+    duty = documents.duty(sheet.on_duty)
+    made = documents.xlsx(delivery, documents.rows(sheet), on_duty=duty)
+    return download(made, f"emargement-{delivery.date}.xlsx")
 
 
 @living_bp.get("/feuille/<token>")

@@ -13,7 +13,7 @@ from flask import current_app
 
 from amapress_py.deliveries.models import Delivery
 from amapress_py.i18n import _, hours, long_date
-from amapress_py.sheets.queries import Sheet, SheetLine
+from amapress_py.sheets.queries import OnDuty, Sheet, SheetLine
 from amapress_py.workbooks import Book
 
 TEMPLATE = "templates/documents/sign_in_sheet.typ"
@@ -139,6 +139,12 @@ def title(delivery: Delivery) -> str:
     )
 
 
+def duty(people: Sequence[OnDuty]) -> str:
+    """Return "De permanence : Anna Delorme (Aide, 06 00 00 00 01)", or nothing."""
+    said = [f"{one.name} ({', '.join(filter(None, (one.role, one.phone)))})" for one in people]
+    return _("De permanence : %(people)s", people=", ".join(said)) if said else ""
+
+
 def qr_svg(address: str) -> str:
     """Return an address as the SVG of a QR."""
     buffer = BytesIO()
@@ -151,12 +157,21 @@ def qr_image(address: str) -> str:
     return str(segno.make(address, error="m").svg_data_uri(scale=4, border=1))
 
 
-def pdf(delivery: Delivery, lines: Sequence[Row], number: int, address: str, printed: str) -> bytes:
+def pdf(
+    delivery: Delivery,
+    lines: Sequence[Row],
+    number: int,
+    address: str,
+    printed: str,
+    *,
+    on_duty: str = "",
+) -> bytes:
     """Return the sheet as a PDF; `address` is behind its QR."""
     data = {
         "title": title(delivery),
         "hours": hours(delivery.real_opens, delivery.real_closes),
         "note": delivery.note,
+        "duty": on_duty,
         "number": _("Feuille n° %(number)s, imprimée le %(when)s", number=number, when=printed),
         "hint": _("Ce qui a changé depuis :"),
         "qr": qr_svg(address),
@@ -178,12 +193,14 @@ def pdf(delivery: Delivery, lines: Sequence[Row], number: int, address: str, pri
     return made
 
 
-def xlsx(delivery: Delivery, lines: Sequence[Row]) -> bytes:
+def xlsx(delivery: Delivery, lines: Sequence[Row], *, on_duty: str = "") -> bytes:
     """Return the sheet as a workbook; what people typed is text, never a formula."""
     book = Book()
     bold, wrap = book.format(bold=True), book.format(text_wrap=True)
     page = book.page(_("Émargement"), landscape=True)
     page.write_string(0, 0, title(delivery), bold)
+    if on_duty:
+        page.write_string(1, 0, on_duty)
     heads = (_("Noms"), _("Téléphone"), _("Panier"), _("Remarque"), _("Pris"), _("Signature"))
     for column, (head, width) in enumerate(zip(heads, (28, 16, 34, 34, 6, 24), strict=True)):
         page.set_column(column, column, width, wrap)

@@ -3,8 +3,9 @@
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
-from sqlalchemy import String, and_, cast, exists, literal, select, union_all
+from sqlalchemy import Select, String, and_, cast, exists, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Person, short_name
@@ -18,6 +19,7 @@ from amapress_py.contracts.models import (
 )
 from amapress_py.contracts.queries import BasketLine, Fetcher, basket_lines, fetchers
 from amapress_py.deliveries.models import Delivery
+from amapress_py.duty.models import DutySeat
 from amapress_py.exchange.models import BasketOffer, OfferItem, OfferRequest
 from amapress_py.exchange.rules import LIVE_REQUESTS, OfferState, RequestState
 from amapress_py.passes.models import BasketPass
@@ -96,12 +98,32 @@ class Waiting:
 
 
 @dataclass(frozen=True)
+class OnDuty:
+    """Somebody who helps that day."""
+
+    name: str
+    phone: str
+    role: str
+
+
+@dataclass
+class Remarks:
+    """What else is known of a day: jokers, friends, ticks by household; who is on duty."""
+
+    jokers: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    friends: dict[int, Friend] = field(default_factory=dict)
+    fetched: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
+    on_duty: list[OnDuty] = field(default_factory=list)
+
+
+@dataclass(frozen=True)
 class Sheet:
     """All that the sign-in sheet shows."""
 
     delivery: Delivery
     lines: list[SheetLine]
     waiting: list[Waiting]
+    on_duty: list[OnDuty]
 
     @property
     def baskets(self) -> int:
@@ -123,8 +145,8 @@ def sign_in_sheet(session: Session, delivery: Delivery) -> Sheet:
     """Return the sheet of a delivery, sorted without accents."""
     offers = _offers(session, delivery.id)
     baskets = basket_lines(session, [delivery.id])
-    jokers, friends, fetched = _remarks(session, delivery)
-    households = {line.household_id for line in baskets} | set(jokers)
+    remarks = _remarks(session, delivery)
+    households = {line.household_id for line in baskets} | set(remarks.jokers)
     households |= {offer.household_id for offer in offers}
     persons = fetchers(session, households)
     lines = {key: SheetLine(key, persons.get(key, [])) for key in households}
@@ -134,16 +156,17 @@ def sign_in_sheet(session: Session, delivery: Delivery) -> Sheet:
         if offer.taker is not None:
             handed = Handed(offer.id, *offer.taker, tuple(offer.items.values()))
             lines[offer.household_id].handed.append(handed)
-    for key, labels in jokers.items():
+    for key, labels in remarks.jokers.items():
         lines[key].jokers = labels
     for line in lines.values():
-        line.friend = friends.get(line.household_id)
-        line.fetched = fetched.get(line.household_id, set())
+        line.friend = remarks.friends.get(line.household_id)
+        line.fetched = remarks.fetched.get(line.household_id, set())
     shown = [line for line in lines.values() if line.kept or line.handed or line.jokers]
     return Sheet(
         delivery,
         sorted(shown, key=lambda line: line.sort_key),
         [_waiting(offer, persons) for offer in offers if _is_waiting(offer)],
+        remarks.on_duty,
     )
 
 
@@ -214,10 +237,31 @@ def _offers(session: Session, delivery_id: int) -> list[_Offer]:
     return list(found.values())
 
 
-def _remarks(
-    session: Session, delivery: Delivery
-) -> tuple[dict[int, list[str]], dict[int, Friend], dict[int, set[int]]]:
-    """Return, by household: labels of the contracts with a joker; who comes; what was ticked."""
+def on_duty(session: Session, delivery_id: int) -> list[OnDuty]:
+    """Return who is on duty at a delivery."""
+    rows: Iterable[Any] = session.execute(_helpers(delivery_id).order_by("sort_key"))
+    return [OnDuty(row[2], row[3], row[4]) for row in rows]
+
+
+def _helpers(delivery_id: int) -> Select[*tuple[Any, ...]]:
+    """Select who is on duty, in the columns of `_remarks`."""
+    name = func.trim(Person.first_name + " " + Person.last_name)
+    return (
+        select(
+            Person.household_id,
+            literal("duty").label("kind"),
+            name.label("words"),
+            Person.phone.label("phone"),
+            DutySeat.role.label("code"),
+            Person.sort_key.label("sort_key"),
+        )
+        .join(DutySeat, DutySeat.person_id == Person.id)
+        .where(DutySeat.delivery_id == delivery_id)
+    )
+
+
+def _remarks(session: Session, delivery: Delivery) -> Remarks:
+    """Return the labels of contracts with a joker, who comes, what was ticked, who is on duty."""
     cell = and_(
         SubscriptionLine.subscription_id == Subscription.id,
         SubscriptionLine.contract_date_id == ContractDate.id,
@@ -262,14 +306,16 @@ def _remarks(
         nothing,
         nothing,
     ).where(Fetched.delivery_id == delivery.id)
-    jokers: defaultdict[int, list[str]] = defaultdict(list)
-    found: dict[int, Friend] = {}
-    fetched: defaultdict[int, set[int]] = defaultdict(set)
-    for row in session.execute(union_all(skipped, coming, ticked).order_by("sort_key")):
+    found = Remarks()
+    every = union_all(skipped, coming, ticked, _helpers(delivery.id))
+    rows: Iterable[Any] = session.execute(every.order_by("sort_key"))
+    for row in rows:
         if row.kind == "friend":
-            found[row.household_id] = Friend(row.words, row.phone, row.code)
+            found.friends[row.household_id] = Friend(row.words, row.phone, row.code)
         elif row.kind == "fetched":
-            fetched[row.household_id].add(int(row.words))
+            found.fetched[row.household_id].add(int(row.words))
+        elif row.kind == "duty":
+            found.on_duty.append(OnDuty(row.words, row.phone, row.code))
         else:
-            jokers[row.household_id].append(row.words)
-    return jokers, found, fetched
+            found.jokers[row.household_id].append(row.words)
+    return found

@@ -18,6 +18,8 @@ from amapress_py.cms.models import Page, PageRevision
 from amapress_py.contracts import mass
 from amapress_py.contracts.models import Contract, DateKind, Subscription
 from amapress_py.contracts.operations import AddDates
+from amapress_py.duty import services as duty
+from amapress_py.duty.models import DutySeat, DutySwap
 from amapress_py.exchange import services
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail.models import OutboxMail
@@ -202,6 +204,15 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     period = membership.save_period(session, treasurer, None, PeriodValues("Saison", today, today))
     paid = Note(MembershipState.RECEIVED, 1000, "Chèque", today)
     receipt = membership.note(session, treasurer, period, bruno.household_id, paid)
+    season = duty.PeriodValues("Hiver", today, make.thursday(9), "Aide\nAide", 2, 0, True)
+    roster = duty.save_period(session, treasurer, None, season)
+    duty.fill(session, treasurer, roster)
+    session.commit()
+    seats = session.scalars(select(DutySeat).order_by(DutySeat.id)).all()
+    duty.take(session, owner.id, seats[0].id)
+    duty.ask_to_take(session, owner.id, seats[0].id, designator.id)
+    session.commit()
+    swap = session.scalars(select(DutySwap)).one()
     session.commit()
     assert revision is not None
     assert mail is not None
@@ -234,6 +245,9 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
         "operation_id": operation.id,
         "period_id": period,
         "receipt_id": receipt,
+        "duty_id": roster,
+        "seat_id": seats[0].id,
+        "swap_id": swap.id,
     }
     world.values = {name: str(number) for name, number in numbers.items()}
     world.values |= {"token": "x" * 43, "path": "glossaire", "version": "1"}
