@@ -39,3 +39,11 @@ class Fetched(Base):
     offer_id: Mapped[int] = mapped_column(default=0)
     at: Mapped[datetime] = mapped_column(default=clock.now)
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+
+
+class UnmailedProducer(Base):
+    """A producer who gets no sheet by mail."""
+
+    __tablename__ = "unmailed_producer"
+
+    producer_id: Mapped[int] = mapped_column(ForeignKey("producer.id"), primary_key=True)
