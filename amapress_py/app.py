@@ -68,6 +68,7 @@ from amapress_py.passes import views as passes_views
 from amapress_py.settings import admin as settings_admin
 from amapress_py.sheets import admin as sheets_admin
 from amapress_py.sheets import contract_admin, producer_admin
+from amapress_py.sheets import jobs as sheets_jobs
 from amapress_py.transfer import admin as transfer_admin
 from amapress_py.transfer import jobs as transfer_jobs
 
@@ -145,6 +146,7 @@ JOBS = (
     *duty_jobs.JOBS,
     *backup_jobs.JOBS,
     *transfer_jobs.JOBS,
+    *sheets_jobs.JOBS,
     *health_jobs.JOBS,
 )
 CHECKS = (

@@ -48,7 +48,7 @@ def book_url(offer_id: int, person_id: int, enrolment_token: str) -> str:
     return web.absolute(f"/paniers/interesse/{token}")
 
 
-def personal(offer: BasketOffer, listener: Listener, name: str) -> dict[str, dict[str, str]]:
+def personal(offer: BasketOffer, listener: Listener, name: str) -> dict[str, dict[str, Any]]:
     """Return what a mail about an offer says to one intermittent alone, and its headers."""
     return {
         "values": {

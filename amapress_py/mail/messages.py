@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from email import policy
 from email.charset import BASE64, QP, Charset
 from email.header import Header
+from email.mime.application import MIMEApplication
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.utils import format_datetime, getaddresses, parseaddr
@@ -39,15 +40,18 @@ class Letter(Message):
 
 
 def mime(row: OutboxMail) -> MIMEMultipart:
-    """Build the message: text and HTML as alternatives, and the calendar beside them."""
+    """Build the message: text and HTML as alternatives, calendar and file beside them."""
     alternative = MIMEMultipart("alternative")
     alternative.attach(_part(row.text, "plain", QP))
     alternative.attach(_part(row.html, "html", QP))
     message = alternative
-    if row.calendar:
+    if row.calendar or row.file is not None:
         message = MIMEMultipart("mixed")
         message.attach(alternative)
+    if row.calendar:
         message.attach(_appointment(row.calendar))
+    if row.file is not None:
+        message.attach(_attached(row.file, row.file_name))
     for name, value in headers(row):
         message[name] = value
     return message
@@ -112,6 +116,12 @@ def _appointment(calendar: str) -> MIMENonMultipart:
     if method:
         part.set_param("method", method[1])
     part.add_header("Content-Disposition", "attachment", filename=CALENDAR_FILE)
+    return part
+
+
+def _attached(content: bytes, name: str) -> MIMEApplication:
+    part = MIMEApplication(content, "pdf")
+    part.add_header("Content-Disposition", "attachment", filename=name)
     return part
 
 

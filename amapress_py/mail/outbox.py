@@ -30,6 +30,14 @@ class Recipient:
 
 
 @dataclass(frozen=True)
+class Attached:
+    """A PDF that goes with a mail; its name is plain letters, digits and dashes."""
+
+    name: str
+    content: bytes
+
+
+@dataclass(frozen=True)
 class Personal:
     """One reader of a mail to many: what is different for him.
 
@@ -50,6 +58,7 @@ def post(
     reply_to: str = "",
     headers: Mapping[str, str] | None = None,
     calendar: str = "",
+    file: Attached | None = None,
     **values: Any,
 ) -> int:
     """Write the mail `event` to each address; return how many rows that made.
@@ -59,7 +68,7 @@ def post(
     if not to:
         return 0
     said = draft(event, values)
-    rows = [_row(event, topic, one, said, headers or {}, reply_to, calendar) for one in to]
+    rows = [_row(event, topic, one, said, headers or {}, reply_to, calendar, file) for one in to]
     return _write(session, topic, rows)
 
 
@@ -137,6 +146,7 @@ def _row(
     headers: Mapping[str, str],
     reply_to: str,
     calendar: str = "",
+    file: Attached | None = None,
 ) -> dict[str, Any]:
     address, name = one_line(to.address, 254), one_line(to.name, 210)
     return {
@@ -151,6 +161,8 @@ def _row(
         "html": said.html,
         "headers": _checked(headers),
         "calendar": calendar,
+        "file_name": file.name if file else "",
+        "file": file.content if file else None,
         "message_id": new_message_id(),
         "search_text": search_key(f"{name} {address} {said.subject}")[:600],
     }

@@ -27,6 +27,7 @@ SECTIONS = {
     "site": _l("Le site"),
     "exchange": _l("Espace intermittents"),
     "duty": _l("Permanences"),
+    "contracts": _l("Contrats"),
     "mail": _l("Courriels"),
 }
 ELSEWHERE = {"appearance", "joining"}  # sections that have a screen of their own
@@ -148,6 +149,13 @@ class Settings:
         "duty",
         _l("Rappeler une permanence (jours avant)"),
         _l("0 : pas de rappel."),
+        most=30,
+    )
+    producer_mail_days: int = _set(
+        2,
+        "contracts",
+        _l("Envoyer sa feuille au producteur (jours avant chaque livraison)"),
+        _l("0 : jamais. Une seule fois, et de nouveau si la date change."),
         most=30,
     )
     mail_sender_name: str = _set(

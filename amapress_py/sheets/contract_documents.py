@@ -25,8 +25,8 @@ class Document(StrEnum):
 
 DOCUMENTS = {
     Document.SYNTHESIS: _l("La synthèse des distributions en une page"),
-    Document.DATES: _l("Toutes les dates : ce qu’il faut livrer"),
-    Document.MEMBERS: _l("Par adhérent : quantités et montants"),
+    Document.DATES: _l("Toutes les dates : ce qu’il faut livrer"),
+    Document.MEMBERS: _l("Par adhérent : quantités et montants"),
     Document.BLANK: _l("Le contrat vierge, à remplir à la main"),
     Document.LIST: _l("La liste des adhérents, avec leurs adresses"),
 }
@@ -171,7 +171,7 @@ def filled(season: Season) -> Paper:
         (
             f"{season.contract.producer.name} – {member.place}, {period}",
             ngettext("%(n)s livraison", "%(n)s livraisons", deliveries),
-            *([_("Jokers : %(days)s", days=jokers)] if jokers else []),
+            *([_("Jokers : %(days)s", days=jokers)] if jokers else []),
         ),
         (Table(_("Contrat signé"), columns, rows),),
     )
@@ -187,9 +187,9 @@ def blank(season: Season) -> Paper:
         (_to_choose(season), _calendar(season, is_filled_in=by_date)),
         (
             *filter(None, [contract.presentation]),
-            _("Noms : ………………………………………………………………………………………………"),
-            _("Téléphone et adresse : ……………………………………………………………………………"),
-            _("Fait le ……………………………………  Signature :"),
+            _("Noms : ………………………………………………………………………………………………"),
+            _("Téléphone et adresse : ……………………………………………………………………………"),
+            _("Fait le ……………………………………  Signature :"),
         ),
     )
 
@@ -202,7 +202,7 @@ def _terms(contract: Contract) -> list[str]:
     if contract.joker_max:
         said.append(
             _(
-                "Jokers : de %(least)s à %(most)s.",
+                "Jokers : de %(least)s à %(most)s.",
                 least=contract.joker_min,
                 most=contract.joker_max,
             )

@@ -7,6 +7,7 @@ from itsdangerous import BadSignature, URLSafeSerializer
 
 from amapress_py import clock
 
+PATH = "/livraison"
 VALID = timedelta(days=14)
 MOST_LENGTH = 200
 

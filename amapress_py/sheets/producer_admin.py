@@ -2,18 +2,20 @@
 
 from collections.abc import Callable
 
-from flask import Blueprint, render_template, request, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 
-from amapress_py import db, web
+from amapress_py import db, settings, web
 from amapress_py.accounts.access import public, requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
+from amapress_py.accounts.models import Role
+from amapress_py.contracts import rules as contract_rules
 from amapress_py.contracts.admin import GROUP
 from amapress_py.deliveries.queries import delivery as find_delivery
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.i18n import _, _l
-from amapress_py.sheets import links, producer_queries, rules
+from amapress_py.sheets import letters, links, producer_queries, rules
 from amapress_py.sheets.admin import KINDS
 from amapress_py.sheets.producer_queries import ProducerSheet
 from amapress_py.sheets.producer_sheet import (
@@ -31,7 +33,7 @@ MENU = (
 )  # fmt: skip
 
 bp = Blueprint("producer_sheets", __name__, url_prefix="/admin")
-link_bp = Blueprint("producer_links", __name__, url_prefix="/livraison")
+link_bp = Blueprint("producer_links", __name__, url_prefix=links.PATH)
 readers = requires(*rules.READERS)
 
 DAY = "/distributions/<int:delivery_id>/producteurs"
@@ -66,7 +68,28 @@ def day(delivery_id: int) -> ResponseReturnValue:
         "admin/sheets/producers_of_day.html",
         delivery=delivery,
         rounds=producer_queries.loads(session, [delivery_id], scope),
+        days=settings.current().producer_mail_days,
+        unmailed=letters.unmailed(session),
+        may_edit=lambda producer_id: contract_rules.may_edit(viewer(), producer_id),
     )
+
+
+@bp.post(f"{DAY}/<int:producer_id>/courriel")
+@requires(Role.REFERENT)
+def set_mail(delivery_id: int, producer_id: int) -> ResponseReturnValue:
+    """Send a producer his sheets by mail, or no longer."""
+    if not contract_rules.may_edit(viewer(), producer_id):
+        raise NotAllowed
+    wanted = request.form.get("envoyer") == "1"
+    with db.transaction() as session:
+        letters.set_mailed(session, delivery_id, producer_id, is_mailed=wanted)
+    flash(
+        _("Les feuilles partent par courriel à ce producteur.")
+        if wanted
+        else _("Les feuilles ne partent plus par courriel à ce producteur."),
+        "success",
+    )
+    return redirect(url_for(".day", delivery_id=delivery_id), 303)
 
 
 @bp.get(f"{DAY}/<int:producer_id>")

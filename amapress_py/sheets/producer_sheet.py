@@ -53,7 +53,7 @@ def paper(sheet: ProducerSheet, layout: Layout) -> Paper:
         sheet.delivery.real_opens, sheet.delivery.real_closes
     )
     facts = (where, *filter(None, [joined(sheet.contracts)]), *filter(None, [sheet.delivery.note]))
-    notes = (_("Jokers : %(names)s", names=joined(sheet.jokers)),) if sheet.jokers else ()
+    notes = (_("Jokers : %(names)s", names=joined(sheet.jokers)),) if sheet.jokers else ()
     tables = {
         Layout.GRID: _grid,
         Layout.LIST: _list,

@@ -28,14 +28,17 @@ def codes(names: Mapping[int, str]) -> dict[int, str]:
     """Return a short name for each product: "Petit Panier Mardi" -> "PPM"."""
     made: dict[int, str] = {}
     for key, name in names.items():
-        words = [
-            word for word in name.replace("'", " ").replace("’", " ").split() if word[0].isalnum()
-        ]
-        short = "".join(w if w[0].isdigit() else w[0].upper() for w in words)[:6] or "P"
+        words = [w for w in name.replace("'", " ").replace("’", " ").split() if w[0].isalnum()]
+        short = "".join(_initial(word) for word in words)[:6] or "P"
         taken = {one.casefold() for one in made.values()}
         further = (f"{short}.{number}" for number in range(2, len(names) + 2))
         made[key] = next(one for one in (short, *further) if one.casefold() not in taken)
     return made
+
+
+def _initial(word: str) -> str:
+    """Return the first letter of a word; numbers and short names ("PP") stay whole."""
+    return word if word[0].isdigit() or (word.isupper() and len(word) < 4) else word[0].upper()
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,10 @@ from io import BytesIO
 import openpyxl
 import pytest
 import time_machine
-from bs4 import BeautifulSoup
 from flask import Flask
 from sqlalchemy.orm import Session
 
-from amapress_py.accounts.models import Person, Role, Scope
+from amapress_py.accounts.models import Role, Scope
 from amapress_py.contracts.models import Bar, Contract, ContractProduct
 from amapress_py.deliveries.models import Delivery
 from amapress_py.sheets import links
