@@ -101,20 +101,6 @@ ANSWERS = {
     f"GET /livraison/<token>/feuille.{ENDING}": everybody(404),
     "GET /admin/contrats/<int:contract_id>/creer-a-partir": only(REFERENT, 200),
     "POST /admin/contrats/<int:contract_id>/creer-a-partir": only(REFERENT, 422),
-    "GET /admin/contrats/<int:contract_id>/documents": only(PRODUCER, 200),
-    f"GET /admin/contrats/<int:contract_id>/documents/{DOCUMENT}": only(PRODUCER, 200),
-    f"GET /admin/contrats/<int:contract_id>/documents/{DOCUMENT}.{ENDING}": only(PRODUCER, 200),
-    "GET /admin/contrats-signes/<int:subscription_id>/document": only(REFERENT | TREASURER, 200),
-    f"GET /admin/contrats-signes/<int:subscription_id>/document.{ENDING}": only(
-        REFERENT | TREASURER, 200
-    ),
-    "GET /admin/distributions/<int:delivery_id>/producteurs": only(READERS, 200),
-    "GET /admin/distributions/<int:delivery_id>/producteurs/<int:producer_id>": only(PRODUCER, 200),
-    "GET /admin/distributions/<int:delivery_id>/producteurs/<int:producer_id>"
-    f".{ENDING}": only(PRODUCER, 200),
-    "GET /admin/livraisons": only(READERS, 200),
-    "GET /livraison/<token>": everybody(404),
-    f"GET /livraison/<token>/feuille.{ENDING}": everybody(404),
     "GET /admin/contrats/<int:contract_id>/dates": only(REFERENT, 200),
     "GET /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 200),
     "POST /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 422),
