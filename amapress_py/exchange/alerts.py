@@ -1,5 +1,6 @@
 """A basket is free: one mail to each intermittent who wants to hear of it at once."""
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings
@@ -8,6 +9,7 @@ from amapress_py.exchange import letters, turns
 from amapress_py.exchange.models import Alert, BasketOffer
 from amapress_py.exchange.queries.wishes import Listener, candidates, fits, listeners
 from amapress_py.exchange.rules import OfferState, Pace
+from amapress_py.exchange.steps import locked_offer
 from amapress_py.mail import outbox
 from amapress_py.mail.outbox import Personal
 
@@ -19,12 +21,17 @@ def write_alert(session: Session, alert_id: int) -> int:
 
     With fair turns it waits until those before have had theirs.
     """
+    is_fair = settings.current().fair_turn
+    if is_fair:  # nobody asks while a turn begins or ends; the offer is locked before the alert
+        offer_id = session.scalar(select(Alert.offer_id).where(Alert.id == alert_id))
+        if offer_id is not None:
+            locked_offer(session, offer_id)
     alert = db.locked(session, Alert, alert_id)
     if alert is None or alert.done_at is not None:
         return 0
     offer = session.get_one(BasketOffer, alert.offer_id, populate_existing=True)
     if offer.state in STILL_FREE and clock.now() < offer.delivery.starts_at:
-        if settings.current().fair_turn and turns.take_turns(session, alert, offer):
+        if is_fair and turns.take_turns(session, alert, offer):
             return 0
         alert.recipients = _write(session, alert, offer)
     alert.done_at = clock.now()

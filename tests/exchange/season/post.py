@@ -26,7 +26,7 @@ ABOUT_FREE = ("exchange/alert", "exchange/still_free", "exchange/your_turn", "ex
 REMINDERS = ("exchange/still_free", "exchange/reminder_owner", "exchange/reminder_taker")
 WITHOUT_LINK = ("exchange/confirm_enrolment", "exchange/unenrolled")
 NAMES_WHO = ("exchange/welcome", "exchange/confirm_enrolment", "accounts/invitation")
-OFFER = re.compile(r"offre[-=](\d+)|panier-(\d+)-")
+OFFER = re.compile(r"(?:offre[-=]|panier-|/paniers/)(\d+)\b")
 LEAVE = re.compile(r"/desinscription/([\w-]+)")
 BOOK = re.compile(r"/paniers/interesse/([\w.-]+)")
 ANSWER = re.compile(r"/paniers/reponse/([\w.-]+)")
@@ -44,7 +44,7 @@ def everything(mail: Row[Any]) -> str:
 
 def offers_of(mail: Row[Any]) -> set[int]:
     """Return the offers that a mail leads to."""
-    return {int(one or other) for one, other in OFFER.findall(everything(mail))}
+    return set(map(int, OFFER.findall(everything(mail))))
 
 
 def moment(instant: datetime) -> str:
