@@ -45,11 +45,12 @@ db: $(STAMP) ## writes a migration for changed models (M="add joker count")
 	@AMAPRESS_DATA_FOLDER=$(DB_SCRATCH) AMAPRESS_DATABASE_URL= AMAPRESS_SECRET_KEY=unused \
 		sh -c '$(BIN)/amapress db upgrade && $(BIN)/amapress db revision "$(M)"'
 
-docs: $(STAMP) ## writes docs/shortcodes.md and the screenshots of docs/images (needs Chromium)
+docs: $(STAMP) ## writes docs/shortcodes.md, the screenshots of docs/images (needs Chromium), the guide's PDF
 	@mkdir -p build docs
 	$(BIN)/amapress shortcodes > build/shortcodes.md
 	@mv build/shortcodes.md docs/shortcodes.md
 	$(BIN)/python -m docs.screenshots
+	$(BIN)/python -m docs.pdf
 
 # Made anew when setup.cfg changes; a venv without pip (Debian without python3-venv) is completed.
 $(STAMP): setup.cfg pyproject.toml

@@ -32,6 +32,20 @@ WIDTH = 1100
 MARGIN = 16
 PHONE = (390, 780)
 MAIL_SECONDS = 30
+COVER = "#d8d8d8"
+FRENCH_DATES = """() => {
+  document.activeElement.blur();
+  document.querySelectorAll("input[type=date]").forEach((one) => {
+    const day = one.value.split("-").reverse().join("/") || "jj/mm/aaaa";
+    one.type = "text";
+    one.value = day;
+  });
+}"""
+A_LIST = """E-mail;Prénom;Nom;Téléphone
+lucie.morel@exemple.fr;Lucie;Morel;06 39 98 12 12
+paul.exemple.fr;Paul;Girard;
+chloe@demo.test;Chloé;Marin;
+"""
 
 
 @contextmanager
@@ -92,16 +106,25 @@ class Camera:
         raise TimeoutError(f"no mail « {subject} » to {name}")
 
 
-def shoot(page: Page, name: str, *, start: str = "main", most: int = 2000) -> None:
-    """Keep a page without its head: from the element `start` on, at most that many pixels."""
+def shoot(
+    page: Page, name: str, *, start: str = "main", most: int = 2000, cover: str = "no-such"
+) -> None:
+    """Keep a page without its head: from the element `start` on, at most that many pixels.
+
+    What `cover` names, drawn anew at each run, is painted over.
+    """
     page.wait_for_load_state("networkidle")
+    page.evaluate(FRENCH_DATES)  # as a French browser writes them: this one may have no French
     page.mouse.move(0, 0)
     main, first = (page.locator(found).first.bounding_box() for found in ("main", start))
     assert main is not None  # noqa: S101  for the type checker: both are visible
     assert first is not None  # noqa: S101
     top = first["y"] + page.evaluate("scrollY")
     ends = min(main["y"] + page.evaluate("scrollY") + main["height"], top + most)
-    image = Image.open(io.BytesIO(page.screenshot(full_page=True, animations="disabled")))
+    taken = page.screenshot(
+        full_page=True, animations="disabled", mask=[page.locator(cover)], mask_color=COVER
+    )
+    image = Image.open(io.BytesIO(taken))
     margin = min(MARGIN, main["x"])  # some screens have theirs inside
     box = main["x"] - margin, top - margin, main["x"] + main["width"] + margin, ends
     keep(image.crop(tuple(map(int, box))), name)  # type: ignore[arg-type]  # four of them
@@ -144,12 +167,74 @@ def look_around(camera: Camera) -> None:
     shoot(anna, "ceder", most=800)
     anna.goto(f"{SPACE}/inscription")
     shoot(anna, "inscription", most=900)
+    anna.goto(f"{SPACE}/absence")
+    anna.click("summary:has-text('Je serai absent plusieurs semaines')")
+    anna.fill("[name=du]", "2026-12-10")
+    anna.fill("[name=au]", "2026-12-31")
+    shoot(anna, "absence", start="details:has([name=du])", most=240)
+    bruno = camera.person("bruno")
+    bruno.goto("/intermittents/mes-alertes")
+    bruno.click("main summary")
+    shoot(bruno, "alertes")
+
+
+def stand_in(camera: Camera) -> None:
+    """Photograph how a member gives a part, and how a friend comes for her."""
+    therese = camera.person("tresorier")
+    therese.goto(f"{SPACE}/absence")
+    therese.locator("td.more summary").nth(1).click()
+    therese.locator("a:has-text('Céder une partie'):visible").click()
+    therese.click("main summary:has-text('À quelqu’un que je connais')")
+    shoot(therese, "partie")
+    therese.goto(f"{SPACE}/absence")
+    unfold(therese)
+    therese.locator("a:has-text('Quelqu’un vient à ma place'):visible").click()
+    shoot(therese, "laissez-passer", most=620, cover="#lien-passe, main img")
+    friend = camera.visitor(*PHONE)
+    friend.goto(str(therese.get_attribute("#lien-passe", "href")))
+    friend.locator("h1").evaluate("title => title.scrollIntoView()")
+    shoot_window(friend, "passe")
+
+
+def manage(camera: Camera) -> None:
+    """Photograph what the person in charge does besides."""
+    irene = camera.person("intermittents")
+    irene.goto("/admin/paniers/statistiques")
+    shoot(irene, "statistiques", most=860)
+    irene.goto("/admin/intermittents")
+    shoot(irene, "intermittents", most=500)
+    irene.goto("/admin/intermittents/import")
+    irene.fill("[name=liste]", A_LIST)
+    irene.click("main button:has-text('Voir ce qui se passera')")
+    shoot(irene, "inscrire-plusieurs", most=700)
+    irene.goto("/admin/inscription-publique")
+    irene.click("button:has-text('Ouvrir la page')")
+    shoot(irene, "inscription-publique", most=560, cover="#adresse-publique, main img")
+    guest = camera.visitor()
+    guest.goto(str(irene.get_attribute("#adresse-publique", "href")))
+    shoot(guest, "rejoindre", most=800)
+    admin = camera.person("admin")
+    admin.goto("/admin/textes-des-courriels/exchange/alert")
+    admin.click("button:has-text('Voir l’aperçu')")
+    admin.frame_locator("[name=apercu]").locator("p").first.wait_for()
+    shoot(admin, "textes", most=1000)
+
+
+def print_sheet(irene: Page) -> str:
+    """Print the sheet of the next Thursday; return the address of its living page."""
+    irene.goto("/admin/distributions")
+    irene.locator("tr", has_text="Tilleuls").first.locator("a:has-text('Émargement')").click()
+    irene.click("button:has-text('Imprimer une feuille numérotée')")
+    shoot(irene, "feuille", most=520, cover="main img, main a[href*='/feuille/']")
+    return str(irene.get_attribute("main a[href*='/feuille/']", "href"))
 
 
 def cede(camera: Camera, anna: Page) -> None:
     """Let Anna give her basket away; photograph what those see who might take it."""
     anna.goto(f"{SPACE}/absence")
-    anna.locator("[name=informations]").first.fill("Il y aura sûrement des poireaux. Bon appétit !")
+    anna.locator("form.cede [name=informations]").first.fill(
+        "Il y aura sûrement des poireaux. Bon appétit !"
+    )
     anna.locator("button:has-text('Céder mon panier')").first.click()
     david = camera.visitor()
     david.goto(camera.mail_to("david", "Un panier est disponible"))
@@ -157,6 +242,11 @@ def cede(camera: Camera, anna: Page) -> None:
     frame = david.frame_locator("iframe")
     leave = str(frame.locator("a[href*='/desinscription/']").first.get_attribute("href"))
     booking = str(frame.locator("a[href*='offre=']").first.get_attribute("href"))
+    at_once = str(frame.locator("a[href*='/interesse/']").first.get_attribute("href"))
+    guest = camera.visitor(*PHONE)
+    guest.goto(at_once)
+    guest.locator("h1").evaluate("title => title.scrollIntoView()")
+    shoot_window(guest, "interesse")
     david.goto(leave)
     shoot(david, "desinscription", most=250)
     wide = camera.person("bruno", 1280, 860)
@@ -176,13 +266,17 @@ def cede(camera: Camera, anna: Page) -> None:
 
 def accept(camera: Camera, anna: Page) -> None:
     """Let Anna choose Bruno; photograph both sides and the back office."""
+    irene = camera.person("intermittents")
+    living = print_sheet(irene)
     anna.goto(f"{SPACE}/mes-paniers-echanges")
     shoot(anna, "valider", most=700)
     anna.locator("button:has-text('Valider')").first.click()
+    anna.locator("p.message").wait_for()
+    anna.locator("td.more details").first.evaluate("row => { row.open = true }")
+    shoot(anna, "regle", start="h2:has-text('proposés')", most=560)
     bruno = camera.person("bruno")
     bruno.goto(f"{SPACE}/mes-paniers-echanges")
     shoot(bruno, "reserve", start="h2:has-text('réservés')", most=500)
-    irene = camera.person("intermittents")
     irene.goto("/admin/paniers")
     shoot(
         irene, "paniers", start="main table", most=600
@@ -194,7 +288,13 @@ def accept(camera: Camera, anna: Page) -> None:
     shoot(irene, "courriels", most=700)
     irene.goto("/admin/distributions")
     irene.locator("tr", has_text="Tilleuls").first.locator("a:has-text('Émargement')").click()
+    for _basket in range(2):
+        irene.locator("button:has-text('Pris')").first.click()
     shoot(irene, "emargement", most=800)
+    helper = camera.visitor(*PHONE)
+    helper.goto(living)
+    helper.locator("h1").evaluate("title => title.scrollIntoView()")
+    shoot_window(helper, "feuille-vivante")
 
 
 def main() -> None:
@@ -204,7 +304,8 @@ def main() -> None:
     with served_demo() as address, sync_playwright() as playwright:
         browser = playwright.chromium.launch(executable_path=program, args=FLAGS)
         camera = Camera(browser, address)
-        look_around(camera)
+        for look in (look_around, stand_in, manage):
+            look(camera)
         anna = camera.person("anna")
         for story in (cede, accept):
             story(camera, anna)

@@ -10,11 +10,13 @@ from pathlib import Path
 
 import click
 import pytest
+from pypdf import PdfReader
 from sqlalchemy.orm import Session
 
 from amapress_py.cli import commands
 from amapress_py.config import Config
 from amapress_py.settings import Settings
+from docs import pdf
 from tests.conftest import BrowserFactory
 from tests.factories import Make
 
@@ -36,6 +38,7 @@ BOLD = re.compile(r"\*\*([^*]+)\*\*")
 
 OF_TESTS = {"TEST_POSTGRES", "TEST_SEASONS"}
 LARGEST_IMAGE = 150_000
+LARGEST_PDF = 4_000_000
 
 
 def text_of(path: Path) -> str:
@@ -69,6 +72,18 @@ def test_images_are_small_and_each_is_shown() -> None:
 
     assert images == shown
     assert all(image.stat().st_size < LARGEST_IMAGE for image in images)
+
+
+def test_the_guide_to_print_has_the_chapters_of_the_index() -> None:
+    reader = PdfReader(pdf.PDF)
+    titles = [str(one.title) for one in reader.outline if not isinstance(one, list)]
+    contents = plain(" ".join(page.extract_text() for page in reader.pages[1:4]))
+
+    assert titles == [pdf.title_of(page) for page in pdf.chapters()]
+    assert set(pdf.chapters()) <= set(GUIDE)
+    assert contents.startswith("Sommaire")
+    assert all(plain(title) in contents for title in titles)
+    assert pdf.PDF.stat().st_size < LARGEST_PDF
 
 
 def mentioned_commands() -> Iterator[str]:

@@ -72,7 +72,7 @@ def what_to_say(
         _("Distribution : %(when)s.", when=meeting.when),
         _("Lieu : %(where)s.", where=meeting.where),
         _("Venez avec vos propres sacs."),
-        _("Signez la feuille d’émargement au nom de %(owner)s.", owner=owner),
+        _("Signez la feuille d’émargement au nom de %(owner)s.", owner=owner.removesuffix(".")),
         *(_("À prendre : %(content)s.", content=content(line)) for line in lines),
     ]
     if pays:
