@@ -42,7 +42,8 @@ only_admins = requires(Role.ADMIN)
 @bp.url_value_preprocessor
 def take_large_uploads(_endpoint: str | None, _values: object) -> None:
     """Let a logo through; here, because the form's token is read before any view."""
-    request.max_content_length = look.logos().most_bytes
+    if request.mimetype == "multipart/form-data":
+        request.max_content_length = look.logos().most_bytes
 
 
 @bp.errorhandler(RequestEntityTooLarge)

@@ -68,7 +68,10 @@ def forms(world: World) -> dict[str, Fields]:
     for role in ("visitor", "intermittent", "member", "admin"):
         client = world.client(role)
         for address in pages(world):
-            for form in BeautifulSoup(client.get(address).data, "html.parser").select("form"):
+            answer = client.get(address)
+            if answer.mimetype != "text/html":
+                continue
+            for form in BeautifulSoup(answer.data, "html.parser").select("form"):
                 if form.get("method") == "post":
                     fields = found.setdefault(str(form.get("action") or address), {})
                     fields |= {str(one["name"]): [_value(one)] for one in form.select("[name]")}

@@ -20,6 +20,11 @@ BY_LINK = {  # the link of a mail is the proof: mail programs have no token
     "joining.confirmed",
 }
 UNKNOWN = 999_999
+# Page 0 is the one that is being written and is not there yet.
+NEW_PAGE = {
+    "POST /admin/pages/<int:page_id>/brouillon",
+    "POST /admin/pages/<int:page_id>/brouillon/jeter",
+}
 
 
 def test_every_route_is_in_the_table(world: World) -> None:
@@ -108,7 +113,7 @@ def test_numbers_of_nothing_are_not_found(world: World) -> None:
     for route in routes(world, "POST"):
         numbers = route.rule.arguments - {"token", "path", "version"}
         for name in numbers:
-            for number in (0, UNKNOWN, 2**31 - 1):
+            for number in (0, UNKNOWN, 2**31 - 1)[route.name in NEW_PAGE :]:
                 address = world.address(route.rule, **{name: str(number)})
                 data = {"csrf_token": signed, **FORMS.get(route.name, {})}
                 answer = client.post(address, data=data)
