@@ -17,8 +17,17 @@ from amapress_py.agenda import views as agenda_views
 from amapress_py.backup import admin as backup_admin
 from amapress_py.backup import checks as backup_checks
 from amapress_py.backup import jobs as backup_jobs
-from amapress_py.cms import admin as cms_admin, feeds, menu_admin, search_views
-from amapress_py.cms import appearance, contact, editor, feeds, look, search_views, theme
+from amapress_py.cms import admin as cms_admin
+from amapress_py.cms import (
+    appearance,
+    contact,
+    editor,
+    feeds,
+    look,
+    menu_admin,
+    search_views,
+    theme,
+)
 from amapress_py.cms import checks as cms_checks
 from amapress_py.cms import help as cms_help
 from amapress_py.cms import jobs as cms_jobs
@@ -141,7 +150,8 @@ MENU = (
 JOBS = (
     *mail_jobs.JOBS,
     *exchange_jobs.JOBS,
-    *accounts_jobs.JOBS, *passes_jobs.JOBS,
+    *accounts_jobs.JOBS,
+    *passes_jobs.JOBS,
     *cms_jobs.JOBS,
     *duty_jobs.JOBS,
     *backup_jobs.JOBS,

@@ -97,9 +97,7 @@ def create_persons(session: Session, people: Sequence[Mapping[str, str]]) -> lis
     homes = [Household() for _one in people]
     session.add_all(homes)
     session.flush()
-    persons = [
-        Person(household_id=home.id, **one) for home, one in zip(homes, people, strict=True)
-    ]
+    persons = [Person(household_id=home.id, **one) for home, one in zip(homes, people, strict=True)]
     session.add_all(persons)
     session.flush()
     for person in persons:

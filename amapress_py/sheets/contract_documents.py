@@ -8,7 +8,7 @@ from amapress_py.contracts.rules import KINDS
 from amapress_py.i18n import _, _l, ngettext, short_date
 from amapress_py.sheets.contract_queries import Member, Season
 from amapress_py.sheets.papers import Cell, Column, Kind, Paper, Table, Worked, joined
-from amapress_py.sheets.synthesis import remark
+from amapress_py.sheets.synthesis import SPACE, remark
 
 CROSSED = "×"
 
@@ -273,7 +273,7 @@ def list_of_members(
     rows = [
         [
             one.names,
-            "\n".join(phone for person in one.persons for phone in person.phones),
+            "\n".join(phone.replace(" ", SPACE) for p in one.persons for phone in p.phones),
             "\n".join(mails.get(one.household_id, ())),
             one.place,
             f"{short_date(one.starts_on)} – {short_date(one.ends_on)}",

@@ -11,7 +11,6 @@ from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
 from amapress_py.contracts import rules as contract_rules
-from amapress_py.contracts.admin import GROUP
 from amapress_py.deliveries.queries import delivery as find_delivery
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.i18n import _, _l
@@ -29,7 +28,8 @@ from amapress_py.sheets.producer_sheet import (
 from amapress_py.workbooks import download
 
 MENU = (
-    Entry(GROUP, _l("Ce que je livre"), "producer_sheets.rounds", frozenset(rules.READERS)),
+    Entry(_l("Producteur"), _l("Ce que je livre"), "producer_sheets.rounds",
+          frozenset(rules.READERS)),
 )  # fmt: skip
 
 bp = Blueprint("producer_sheets", __name__, url_prefix="/admin")
@@ -46,12 +46,14 @@ def rounds() -> ResponseReturnValue:
     """List what the producers of the viewer deliver from today on."""
     listing = web.Listing.asked("livraisons", ("date",))
     scope = rules.producers_in_scope(viewer())
+    own = rules.own_producers(viewer())
     found, total = producer_queries.coming_rounds(db.session(), scope, listing)
     return render_template(
         "admin/sheets/rounds.html",
         listing=listing,
         paging=web.Paging(listing.page, total),
         rounds=found,
+        contracts=producer_queries.own_contracts(db.session(), own) if own else [],
     )
 
 

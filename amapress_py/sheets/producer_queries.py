@@ -13,6 +13,7 @@ from amapress_py.contracts.models import (
     Contract,
     ContractDate,
     ContractProduct,
+    ContractState,
     Joker,
     Producer,
     Product,
@@ -193,7 +194,7 @@ def loads(
         .order_by(None)
         .order_by(
             Delivery.date, Place.sort_key, Delivery.id, Producer.sort_key, Producer.id,
-            func.min(ContractProduct.position), Product.id,
+            func.min(Contract.sort_key), func.min(ContractProduct.position), Product.id,
         )
     )  # fmt: skip
     found: dict[tuple[int, int], list[Load]] = {}
@@ -208,6 +209,16 @@ def _round(of_one: list[Load]) -> Round:
     return Round(
         first.delivery_id, first.date, first.place, first.producer_id, first.producer, goods
     )
+
+
+def own_contracts(session: Session, producers: Collection[int]) -> list[tuple[int, str]]:
+    """Return ids and names of the contracts of some producers that are not archived."""
+    rows = session.execute(
+        select(Contract.id, Contract.name)
+        .where(Contract.producer_id.in_(producers), Contract.state != ContractState.ARCHIVED)
+        .order_by(Contract.sort_key)
+    )
+    return [(key, name) for key, name in rows]
 
 
 def coming_rounds(

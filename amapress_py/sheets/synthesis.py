@@ -1,6 +1,7 @@
 """La synthèse des distributions en une page: members × dates × products of a contract."""
 
 import math
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -16,7 +17,9 @@ from amapress_py.workbooks import A3, Book, letters
 JOKER = "J"
 LATE = "·"
 SPACE = "\N{NO-BREAK SPACE}"
+WORD = re.compile(r"[^\W_][\w/]*")
 PAPERS = {"a4": (210, 297), "a3": (297, 420), "a2": (420, 594), "a1": (594, 841), "a0": (841, 1189)}
+SMALLEST, LARGEST = 0.7, 1.3  # of text of seven points, so that it fills a sheet
 MARGIN, HEADER = 10, 30  # mm
 CHARACTER, LINE, PADDING = 1.35, 3.1, 2.2  # mm, of text of seven points
 LEAST_COLUMN, NAMES, TOTAL = 8, 46, 20  # mm
@@ -28,8 +31,7 @@ def codes(names: Mapping[int, str]) -> dict[int, str]:
     """Return a short name for each product: "Petit Panier Mardi" -> "PPM"."""
     made: dict[int, str] = {}
     for key, name in names.items():
-        words = [w for w in name.replace("'", " ").replace("’", " ").split() if w[0].isalnum()]
-        short = "".join(_initial(word) for word in words)[:6] or "P"
+        short = "".join(_initial(word) for word in WORD.findall(name))[:6] or "P"
         taken = {one.casefold() for one in made.values()}
         further = (f"{short}.{number}" for number in range(2, len(names) + 2))
         made[key] = next(one for one in (short, *further) if one.casefold() not in taken)
@@ -37,8 +39,10 @@ def codes(names: Mapping[int, str]) -> dict[int, str]:
 
 
 def _initial(word: str) -> str:
-    """Return the first letter of a word; numbers and short names ("PP") stay whole."""
-    return word if word[0].isdigit() or (word.isupper() and len(word) < 4) else word[0].upper()
+    """Return the first letter of a word; numbers and "PP" stay whole, "de" goes."""
+    if word[0].isdigit() or (word.isupper() and len(word) < 4):
+        return word
+    return "" if word.islower() and len(word) < 3 else word[0].upper()
 
 
 @dataclass(frozen=True)
@@ -171,8 +175,7 @@ def pdf(synthesis: Synthesis) -> bytes:
     dates = list(synthesis.season.dates.values())
     rows = [[*one.cells] for one in synthesis.lines]
     column, height = _size([*rows, synthesis.totals_by_date])
-    width = NAMES + TOTAL + column * len(dates) + 2 * MARGIN
-    paper = _paper(width, height)
+    paper = _paper(NAMES + TOTAL + column * len(dates), height)
     years = len({day.year for day in dates}) > 1
     return printed(
         "synthesis.typ",
@@ -209,16 +212,23 @@ def _size(rows: list[list[str]]) -> tuple[float, float]:
     )
     lines = sum(max((text.count("\n") + 1 for text in row), default=1) for row in rows)
     width = max(LEAST_COLUMN, longest * CHARACTER + PADDING)
-    return width, 2 * MARGIN + HEADER + lines * LINE + len(rows) * (PADDING + LINE)
+    return width, HEADER + lines * LINE + len(rows) * (PADDING + LINE)
 
 
 def _paper(width: float, height: float) -> dict[str, float]:
-    """Return the size of the page in mm: a sheet as printers have it, or larger."""
+    """Return the size of the page in mm and the scale of the text: a sheet as printers have it.
+
+    What no sheet holds gets a larger page, so that it stays one.
+    """
     for short, long in PAPERS.values():
-        for wide, high in ((short, long), (long, short)):
-            if width <= wide and height <= high:
-                return {"width": wide, "height": high}
-    return {"width": max(width, PAPERS["a0"][0]), "height": 0}
+        scales = {
+            (wide, high): min((wide - 2 * MARGIN) / width, (high - 2 * MARGIN) / height, LARGEST)
+            for wide, high in ((long, short), (short, long))
+        }
+        (wide, high), scale = max(scales.items(), key=lambda one: one[1])
+        if scale >= SMALLEST:
+            return {"width": wide, "height": high, "scale": scale}
+    return {"width": width + 2 * MARGIN, "height": 0, "scale": 1}
 
 
 # ----- XLSX

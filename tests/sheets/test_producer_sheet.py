@@ -169,6 +169,8 @@ def test_a_producer_reads_only_his_own(
         assert farmer.client.get(path).status_code == 403
     listed = farmer.visit("/admin/livraisons").get_text()
     assert contract.producer.name in listed
+    assert contract.name in listed
+    assert other.name not in listed
     assert other.producer.name not in listed
     of_day = farmer.visit(f"/admin/distributions/{delivery.id}/producteurs").get_text()
     assert other.producer.name not in of_day

@@ -64,9 +64,7 @@ ANSWERS = {
     "GET /admin/adhesions/<int:period_id>": only(TREASURER, 200),
     "GET /admin/adhesions/<int:period_id>/foyer/<int:household_id>": only(TREASURER, 200),
     "POST /admin/adhesions/<int:period_id>/foyer/<int:household_id>": only(TREASURER, 422),
-    "POST /admin/adhesions/<int:period_id>/foyer/<int:household_id>/annuler": only(
-        TREASURER, 303
-    ),
+    "POST /admin/adhesions/<int:period_id>/foyer/<int:household_id>/annuler": only(TREASURER, 303),
     "GET /admin/adhesions/<int:period_id>/modifier": only(TREASURER, 200),
     "POST /admin/adhesions/<int:period_id>/modifier": only(TREASURER, 422),
     "POST /admin/adhesions/<int:period_id>/supprimer": only(TREASURER, 303),
@@ -91,8 +89,9 @@ ANSWERS = {
     ),
     "GET /admin/distributions/<int:delivery_id>/producteurs": only(READERS, 200),
     "GET /admin/distributions/<int:delivery_id>/producteurs/<int:producer_id>": only(PRODUCER, 200),
-    "GET /admin/distributions/<int:delivery_id>/producteurs/<int:producer_id>"
-    f".{ENDING}": only(PRODUCER, 200),
+    f"GET /admin/distributions/<int:delivery_id>/producteurs/<int:producer_id>.{ENDING}": only(
+        PRODUCER, 200
+    ),
     "POST /admin/distributions/<int:delivery_id>/producteurs/<int:producer_id>/courriel": only(
         REFERENT, 303
     ),
@@ -151,9 +150,7 @@ ANSWERS = {
     "POST /admin/images/<int:media_id>/supprimer": only(ADMIN, 303),
     "GET /admin/images/choisir": only(ADMIN, 200),
     "GET /admin/etat": only(ADMIN, 200),
-    "GET /admin/distributions/<int:delivery_id>/emargement.xlsx": only(
-        ANY_REFERENT | MANAGER, 200
-    ),
+    "GET /admin/distributions/<int:delivery_id>/emargement.xlsx": only(ANY_REFERENT | MANAGER, 200),
     "GET /admin/distributions/<int:delivery_id>/emargement/<int:number>": only(
         ANY_REFERENT | MANAGER, 404
     ),
@@ -233,9 +230,7 @@ ANSWERS = {
     "POST /admin/permanences/<int:duty_id>/bilan/<int:household_id>": only(TREASURER, 303),
     "GET /admin/permanences/<int:duty_id>/dates/<int:delivery_id>": only(TREASURER, 200),
     "POST /admin/permanences/<int:duty_id>/dates/<int:delivery_id>/places": only(TREASURER, 422),
-    "POST /admin/permanences/<int:duty_id>/dates/<int:delivery_id>/supprimer": only(
-        TREASURER, 303
-    ),
+    "POST /admin/permanences/<int:duty_id>/dates/<int:delivery_id>/supprimer": only(TREASURER, 303),
     "GET /admin/permanences/<int:duty_id>/imprimer": only(TREASURER, 200),
     "GET /admin/permanences/<int:duty_id>/journal": only(TREASURER, 200),
     "GET /admin/permanences/<int:duty_id>/modifier": only(TREASURER, 200),
@@ -339,9 +334,7 @@ ANSWERS = {
     "POST /paniers/<int:offer_id>/regle": only(MANAGER, 303),
     "POST /paniers/absence": connected(422),
     "POST /paniers/ceder": connected(422),
-    "GET /paniers/ceder/<int:delivery_id>": Answer(
-        200, {"member"}, otherwise=409, visitor=LOG_IN
-    ),
+    "GET /paniers/ceder/<int:delivery_id>": Answer(200, {"member"}, otherwise=409, visitor=LOG_IN),
     "POST /paniers/ceder/<int:delivery_id>": connected(409),
     "GET /paniers/interesse/<token>": everybody(404),
     "POST /paniers/interesse/<token>": everybody(404),
@@ -359,7 +352,6 @@ ANSWERS = {
     "GET /sitemap.xml": everybody(200),
     "GET /passe/<token>": everybody(404),
     "GET /theme/<name>/<version>/<path:path>": everybody(404),
-    "GET /passe/<token>": everybody(404),
     "GET /theme/<name>/couleurs-<version>.css": everybody(404),
     "POST /permanences/demandes/<int:swap_id>/accepter": connected(403),
     "POST /permanences/demandes/<int:swap_id>/refuser": connected(403),
