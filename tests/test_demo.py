@@ -448,7 +448,7 @@ def test_no_link_of_the_demo_leads_nowhere(small_app: Flask, name: str) -> None:
             pages += new[: MOST_PAGES - len(pages)]
 
     assert ("/mon-profil" in pages) == bool(name)
-    assert ("/admin" in " ".join(pages)) == (name in {"admin", "referent"})
+    assert ("/admin" in " ".join(pages)) == (name in {"admin", "referent", "producteur"})
 
 
 def test_the_demo_fills_either_database(app: Flask) -> None:

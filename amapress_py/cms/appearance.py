@@ -53,7 +53,7 @@ def refuse_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
         "error.html",
         code=413,
         title=_("Envoi trop volumineux"),
-        message=_("Ce logo est trop lourd : 15 Mo au plus. Rien n’a été changé."),
+        message=_("Ce logo est trop gros : 15 Mo au plus. Rien n’a été changé."),
     )
     return page, 413
 

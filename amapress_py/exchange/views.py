@@ -11,6 +11,7 @@ from amapress_py.accounts import throttle
 from amapress_py.accounts.access import public
 from amapress_py.accounts.forms import Form
 from amapress_py.accounts.login import viewer
+from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import DomainError, NotAllowed, NotFound
 from amapress_py.exchange import enrolment, letters, queries, refusals, services, tokens
 from amapress_py.exchange.forms import (
@@ -97,6 +98,8 @@ def _row(delivery_id: int, household_id: int | None) -> CedableRow:
         db.session(), household_id or who.household_id, who.name, clock.now(), hours, delivery_id
     )
     if row is None:
+        if db.session().get(Delivery, delivery_id) is None:
+            raise NotFound(_("Cette distribution n’existe plus."))
         raise refusals.NoBasket
     return row
 

@@ -18,6 +18,8 @@ from tests.cms.test_editing import NEW, fields, send
 from tests.conftest import Browser, BrowserFactory
 from tests.factories import Make
 
+pytestmark = pytest.mark.usefixtures("clock")  # before anybody logs in
+
 JSON = {"Accept": "application/json"}
 
 

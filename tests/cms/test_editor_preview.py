@@ -14,6 +14,8 @@ from tests.cms.test_editing import NEW, send
 from tests.conftest import Browser, BrowserFactory
 from tests.factories import Make
 
+pytestmark = pytest.mark.usefixtures("clock")  # before anybody logs in
+
 OFFERS = "<p>[les-paniers-intermittents]</p>"
 
 

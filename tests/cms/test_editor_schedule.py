@@ -11,6 +11,8 @@ from tests.cms.conftest import MakePage
 from tests.cms.test_editing import NEW, fields, send
 from tests.conftest import Browser, BrowserFactory
 
+pytestmark = pytest.mark.usefixtures("clock")  # before anybody logs in
+
 WAITS = {"title": "Fête", "body": "x", "state": "scheduled"}
 
 

@@ -133,7 +133,8 @@ def check_confirmation(story: Story, mail: Received, manage: str) -> None:
     """Anna reads what she offered, and what to say to whom replaces her."""
     said = letters.words(mail)
     assert letters.subject(mail) == f"Votre panier du {story.date} est proposé"
-    assert letters.link(mail, "Gérer l’échange") == manage
+    offer = manage.rpartition("-")[2]
+    assert letters.link(mail, "Gérer l’échange").endswith(f"/paniers/{offer}/gerer")
     assert f"Votre message : {MESSAGE}" in said
     assert "À dire à la personne qui vous remplace" in said
     check_instructions(story, said)
