@@ -40,7 +40,7 @@ only_admins = requires(Role.ADMIN)
 @bp.url_value_preprocessor
 def take_large_uploads(endpoint: str | None, _values: object) -> None:
     """Let a large file through; here, because the form's token is read before any view."""
-    if endpoint == f"{bp.name}.upload":
+    if endpoint == f"{bp.name}.upload" and request.mimetype == "multipart/form-data":
         request.max_content_length = MOST_UPLOAD
 
 
