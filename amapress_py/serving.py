@@ -6,8 +6,10 @@ import socket
 import subprocess
 import sys
 import threading
+import time
 from collections.abc import Callable, Iterable
 from contextlib import closing
+from types import FrameType
 
 APPLICATION = "amapress_py:create_app()"
 LAST_PORT = 65535
@@ -57,7 +59,19 @@ def start_web(listener: socket.socket, workers: int) -> Process:
     )
 
 
-def answers(listener: socket.socket, web: Process, stopped: threading.Event) -> bool:
+class StopSignal:
+    """Notes that a signal asked to stop; it may interrupt anything, so it takes no lock."""
+
+    def __init__(self) -> None:
+        self.is_given = False
+        for number in (signal.SIGTERM, signal.SIGINT):
+            signal.signal(number, self._note)
+
+    def _note(self, _number: int, _frame: FrameType | None) -> None:
+        self.is_given = True
+
+
+def answers(listener: socket.socket, web: Process, stop_signal: StopSignal) -> bool:
     """Wait until a page comes; False if gunicorn ends, is told to stop or never answers."""
     host, port = address_of(listener).removeprefix("http://").rsplit(":", 1)
     answered = threading.Event()
@@ -73,7 +87,7 @@ def answers(listener: socket.socket, web: Process, stopped: threading.Event) -> 
 
     asking = threading.Thread(target=ask, daemon=True)
     asking.start()
-    while asking.is_alive() and web.poll() is None and not stopped.is_set():
+    while asking.is_alive() and web.poll() is None and not stop_signal.is_given:
         asking.join(LOOK_EVERY_SECONDS)
     return answered.is_set()
 
@@ -98,19 +112,18 @@ def serve(
     tell: Callable[[str], None],
 ) -> None:
     """Serve until SIGTERM or SIGINT; raise NotServed when a process ends by itself."""
-    stopped = threading.Event()
-    for number in (signal.SIGTERM, signal.SIGINT):
-        signal.signal(number, lambda _number, _frame: stopped.set())
+    stop_signal = StopSignal()
     processes = [start_web(listener, workers)]
     if start_worker is not None:
         processes.append(start_worker())
     try:
-        if answers(listener, processes[0], stopped):
+        if answers(listener, processes[0], stop_signal):
             tell(address_of(listener))
-        elif not stopped.is_set():
+        elif not stop_signal.is_given:
             raise NotServed("Le serveur ne répond pas : voyez le message ci-dessus.")
-        while not stopped.wait(LOOK_EVERY_SECONDS):
-            if any(one.poll() is not None for one in processes):
+        while not stop_signal.is_given:
+            time.sleep(LOOK_EVERY_SECONDS)
+            if not stop_signal.is_given and any(one.poll() is not None for one in processes):
                 raise NotServed("Un des processus s’est arrêté : voyez le message ci-dessus.")
     finally:
         stop(processes)
