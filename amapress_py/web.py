@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from typing import Any, Self, TypeVar
 from urllib.parse import urlencode, urlsplit
 
-from flask import Flask, abort, current_app, flash, redirect, render_template, request, url_for
+from flask import (
+    Blueprint,
+    Flask,
+    abort,
+    current_app,
+    flash,
+    redirect,
+    render_template,
+    request,
+    url_for,
+)
 from flask import Request as FlaskRequest
 from flask.typing import ResponseReturnValue
 from flask_wtf.csrf import CSRFError, CSRFProtect
@@ -48,6 +58,25 @@ def without_token(view: View) -> View:
     """Let a form through whose address is the proof: a mail program's button has no token."""
     csrf.exempt(view)
     return view
+
+
+def take_large_files(bp: Blueprint, most: Callable[[], int], *views: str) -> None:
+    """Let a form with a file be that large (bytes), at some views of a blueprint (none: all).
+
+    Before any view: the form's token is read, and with it the form, before the view is called.
+    """
+
+    @bp.url_value_preprocessor
+    def take(endpoint: str | None, _values: object) -> None:
+        name = (endpoint or "").removeprefix(f"{bp.name}.")
+        if request.mimetype == "multipart/form-data" and (not views or name in views):
+            request.max_content_length = most()
+
+
+def too_large(message: str) -> ResponseReturnValue:
+    """Say how much is taken; the form itself could not be read."""
+    title = _("Envoi trop volumineux")
+    return render_template("error.html", code=413, title=title, message=message), 413
 
 
 class StaleForm(DomainError):

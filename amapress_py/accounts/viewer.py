@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import db
 from amapress_py.accounts.models import Grant, Person, Role, Scope, short_name
+from amapress_py.errors import NotAllowed
 from amapress_py.settings.models import SiteVersion
 
 FLAGS = "amapress_viewer_flags"
@@ -146,6 +147,13 @@ def _statement() -> Select[*tuple[Any, ...]]:
         ).where(Person.id == bindparam("person_id"), Person.is_active)
     found: Select[*tuple[Any, ...]] = current_app.extensions[STATEMENT]
     return found
+
+
+def check_role(session: Session, person_id: int, *roles: Role) -> None:
+    """Raise NotAllowed unless that active person holds one of the roles."""
+    found = load(session, person_id)
+    if found is None or not found.has_role(*roles):
+        raise NotAllowed
 
 
 def load(session: Session, person_id: int) -> Viewer | None:

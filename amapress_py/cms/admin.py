@@ -11,7 +11,7 @@ from amapress_py.accounts.models import Role
 from amapress_py.cms import difference, listing, queries, render, services
 from amapress_py.cms.clean import clean
 from amapress_py.cms.models import PageState
-from amapress_py.cms.queries import PageRow, RevisionRow, Trashed
+from amapress_py.cms.queries import RevisionRow, Trashed
 from amapress_py.cms.rules import audience_sentence
 from amapress_py.errors import NotFound
 from amapress_py.i18n import _, _l
@@ -22,13 +22,6 @@ LONGEST_KEY = 10  # digits
 
 bp = Blueprint("cms_admin", __name__, url_prefix="/admin/pages")
 only_admins = requires(Role.ADMIN)
-
-
-def _row(page_id: int) -> PageRow:
-    row = queries.site_pages(db.session()).by_id.get(page_id)
-    if row is None:
-        raise NotFound(_("Cette page n’existe plus."))
-    return row
 
 
 @bp.get("/")
@@ -63,7 +56,7 @@ def pages() -> ResponseReturnValue:
 @only_admins
 def ask_deletion(page_id: int) -> ResponseReturnValue:
     """Ask once more before a page goes to the trash, or say who needs it."""
-    row = _row(page_id)
+    row = queries.page(db.session(), page_id)
     needed = listing.needed(queries.site_pages(db.session()), row)
     return render_template("admin/cms/delete.html", page=row, needed=needed)
 
@@ -138,7 +131,7 @@ def _trashed(page_id: int) -> Trashed:
 @only_admins
 def history(page_id: int) -> ResponseReturnValue:
     """List what a page said."""
-    row = _row(page_id)
+    row = queries.page(db.session(), page_id)
     revisions, paging = queries.revisions(db.session(), page_id, web.asked_page())
     return render_template("admin/cms/history.html", page=row, revisions=revisions, paging=paging)
 
@@ -148,14 +141,15 @@ def history(page_id: int) -> ResponseReturnValue:
 def revision(page_id: int, revision_id: int) -> ResponseReturnValue:
     """Show what a page said once."""
     about, body = _revision(page_id, revision_id)
-    return render_template("admin/cms/revision.html", page=_row(page_id), revision=about, body=body)
+    row = queries.page(db.session(), page_id)
+    return render_template("admin/cms/revision.html", page=row, revision=about, body=body)
 
 
 @bp.get("/<int:page_id>/historique/<int:revision_id>/page")
 @only_admins
 def revision_page(page_id: int, revision_id: int) -> ResponseReturnValue:
     """Show what a page said once as a page; for the frame of the screen, where nothing acts."""
-    row = _row(page_id)
+    row = queries.page(db.session(), page_id)
     about, body = _revision(page_id, revision_id)
     html = render_template(
         "page.html", page={"title": about.title}, body=render.text(clean(body), row.url)
@@ -190,7 +184,7 @@ def compare(page_id: int, revision_id: int, other_revision_id: int) -> ResponseR
     written = difference.of_sources(body, other_body)
     return render_template(
         "admin/cms/compare.html",
-        page=_row(page_id),
+        page=queries.page(db.session(), page_id),
         before=before,
         after=after,
         said=said,

@@ -37,25 +37,13 @@ TRY, NO_LOGO, RESET, TAKE = "apercu", "sans-logo", "couleurs-du-theme", "prendre
 
 bp = Blueprint("appearance", __name__, url_prefix="/admin")
 only_admins = requires(Role.ADMIN)
-
-
-@bp.url_value_preprocessor
-def take_large_uploads(_endpoint: str | None, _values: object) -> None:
-    """Let a logo through; here, because the form's token is read before any view."""
-    if request.mimetype == "multipart/form-data":
-        request.max_content_length = look.logos().most_bytes
+web.take_large_files(bp, lambda: look.logos().most_bytes)
 
 
 @bp.errorhandler(RequestEntityTooLarge)
 def refuse_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Say it in the words for images: the form itself could not be read."""
-    page = render_template(
-        "error.html",
-        code=413,
-        title=_("Envoi trop volumineux"),
-        message=_("Ce logo est trop gros : 15 Mo au plus. Rien n’a été changé."),
-    )
-    return page, 413
+    return web.too_large(_("Ce logo est trop gros : 15 Mo au plus. Rien n’a été changé."))
 
 
 def _line(label: Any, *checks: Any) -> StringField:

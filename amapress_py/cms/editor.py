@@ -47,13 +47,6 @@ bp = Blueprint("editor", __name__, url_prefix="/admin/pages")
 only_admins = requires(Role.ADMIN)
 
 
-def _row(page_id: int) -> PageRow:
-    row = queries.site_pages(db.session()).by_id.get(page_id)
-    if row is None:
-        raise NotFound(_("Cette page n’existe plus."))
-    return row
-
-
 # ----- The screen
 
 
@@ -68,7 +61,7 @@ def new() -> ResponseReturnValue:
 @only_admins
 def edit(page_id: int) -> ResponseReturnValue:
     """Change a page."""
-    return _edit(_row(page_id))
+    return _edit(queries.page(db.session(), page_id))
 
 
 def _edit(row: PageRow | None) -> ResponseReturnValue:
@@ -205,7 +198,7 @@ class TextForm(Form):
 @only_admins
 def keep_draft(page_id: int) -> ResponseReturnValue:
     """Keep what is typed; tell a script who else is at the page."""
-    row = None if page_id == NEW_PAGE else _row(page_id)
+    row = None if page_id == NEW_PAGE else queries.page(db.session(), page_id)
     form = TextForm()
     typed = form.typed()
     me = viewer().person_id
@@ -237,7 +230,7 @@ def keep_draft(page_id: int) -> ResponseReturnValue:
 def drop_draft(page_id: int) -> ResponseReturnValue:
     """Forget what was typed."""
     if page_id != NEW_PAGE:
-        _row(page_id)
+        queries.page(db.session(), page_id)
     with db.transaction() as session:
         services.forget_draft(session, page_id, viewer().person_id)
     flash(_("Votre brouillon est jeté. La page elle-même n’a pas changé."), "success")

@@ -12,7 +12,6 @@ from amapress_py.cms import listing, menu_services, queries
 from amapress_py.cms.menu_services import Move
 from amapress_py.cms.models import PageState
 from amapress_py.cms.rules import audience_sentence
-from amapress_py.errors import NotFound
 from amapress_py.i18n import _, _l, search_key
 
 MENU = (Entry(_l("Site"), _l("Menu"), "cms_menu.menu"),)
@@ -45,7 +44,7 @@ def menu() -> ResponseReturnValue:
 @only_admins
 def move(page_id: int) -> ResponseReturnValue:
     """Move a line one step."""
-    _check(page_id)
+    queries.page(db.session(), page_id)
     asked = request.form.get("vers", "")
     if asked not in set(Move):
         flash(_("Dites où déplacer cette page : rien n’a été changé."), "error")
@@ -59,7 +58,7 @@ def move(page_id: int) -> ResponseReturnValue:
 @only_admins
 def rename(page_id: int) -> ResponseReturnValue:
     """Give a line another name."""
-    _check(page_id)
+    queries.page(db.session(), page_id)
     typed = request.form.get("nom")
     if typed is None:
         flash(_("Rien n’a été changé."), "info")
@@ -76,7 +75,7 @@ def rename(page_id: int) -> ResponseReturnValue:
 @only_admins
 def remove(page_id: int) -> ResponseReturnValue:
     """Take a line out of the menu; the page stays on the site."""
-    row = _check(page_id)
+    row = queries.page(db.session(), page_id)
     with web.refusals_to_flash():
         with db.transaction() as session:
             menu_services.remove(session, page_id)
@@ -94,19 +93,12 @@ def add() -> ResponseReturnValue:
     if not (asked.isdecimal() and len(asked) < web.LONGEST_PAGE):
         flash(_("Choisissez d’abord la page à ajouter."), "error")
         return redirect(url_for(".menu"), 303)
-    row = _check(int(asked))
+    row = queries.page(db.session(), int(asked))
     with web.refusals_to_flash():
         with db.transaction() as session:
             menu_services.add(session, row.id)
         flash(_("« %(title)s » est dans le menu.", title=row.title), "success")
     return _back(row.id)
-
-
-def _check(page_id: int) -> queries.PageRow:
-    row = queries.site_pages(db.session()).by_id.get(page_id)
-    if row is None:
-        raise NotFound(_("Cette page n’existe plus."))
-    return row
 
 
 def _back(page_id: int) -> ResponseReturnValue:

@@ -11,12 +11,12 @@ from typing import Self
 from sqlalchemy import update
 from sqlalchemy.orm import Session
 
-from amapress_py import db, settings
-from amapress_py.cms import queries
+from amapress_py import settings
+from amapress_py.cms import queries, services
 from amapress_py.cms.models import Page
 from amapress_py.cms.queries import MenuNode, SitePages
-from amapress_py.errors import DomainError, NotFound
-from amapress_py.i18n import _, _l
+from amapress_py.errors import DomainError
+from amapress_py.i18n import _l
 
 STEP = 10  # between two positions: room for who types a number on a page's screen
 
@@ -69,7 +69,7 @@ class Branch:
 def move(session: Session, page_id: int, where: Move) -> None:
     """Move a line of the menu with what is below it; a move that leads nowhere changes nothing."""
     settings.touch(session)  # first: it makes editors wait for each other
-    page = _locked(session, page_id)
+    page = services.locked_page(session, page_id)
     pages = queries.present_pages(session)
     root = Branch.of(None, pages.menu)
     *above, parent, branch = root.way_to(page_id) or (root, None)
@@ -94,7 +94,7 @@ def move(session: Session, page_id: int, where: Move) -> None:
 def add(session: Session, page_id: int) -> None:
     """Put a page last into the menu, or below the page that it belongs to."""
     settings.touch(session)
-    page = _locked(session, page_id)
+    page = services.locked_page(session, page_id)
     if page.in_menu:
         return
     last = max((row.position for row in queries.present_pages(session).rows), default=0)
@@ -108,7 +108,7 @@ def add(session: Session, page_id: int) -> None:
 def remove(session: Session, page_id: int) -> None:
     """Take a page out of the menu; those below it take its place."""
     settings.touch(session)
-    page = _locked(session, page_id)
+    page = services.locked_page(session, page_id)
     pages = queries.present_pages(session)
     root = Branch.of(None, pages.menu)
     *_above, parent, branch = root.way_to(page_id) or (root, None)
@@ -123,15 +123,8 @@ def remove(session: Session, page_id: int) -> None:
 def rename(session: Session, page_id: int, label: str) -> None:
     """Give a page another name in the menu; empty: its title."""
     settings.touch(session)
-    page = _locked(session, page_id)
+    page = services.locked_page(session, page_id)
     page.menu_label = "" if label == page.title else label
-
-
-def _locked(session: Session, page_id: int) -> Page:
-    page = db.locked(session, Page, page_id)
-    if page is None or page.trashed_at is not None:
-        raise NotFound(_("Cette page n’existe plus."))
-    return page
 
 
 def _renumber(session: Session, pages: SitePages, root: Branch) -> None:

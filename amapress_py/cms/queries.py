@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session, aliased
 from amapress_py import clock, settings
 from amapress_py.accounts.models import Person
 from amapress_py.cms.models import Page, PageRevision, PageState, Redirect
-from amapress_py.i18n import search_key
+from amapress_py.errors import NotFound
+from amapress_py.i18n import _, search_key
 from amapress_py.web import Paging
 
 CACHE = "amapress_pages"
@@ -153,6 +154,14 @@ def _read(session: Session) -> list[PageRow]:
         .order_by(Page.position, Page.id)
     )
     return [PageRow(*row) for row in rows]
+
+
+def page(session: Session, page_id: int) -> PageRow:
+    """Return a page out of the trash; raise NotFound."""
+    row = site_pages(session).by_id.get(page_id)
+    if row is None:
+        raise NotFound(_("Cette page n’existe plus."))
+    return row
 
 
 def _redirects(session: Session) -> dict[str, int]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from amapress_py import db, settings, web
+from amapress_py import settings, web
 from amapress_py.cms import proofreading, queries, render, seed, services
 from amapress_py.cms.files import PageFile
 from amapress_py.cms.models import Page, PageState, Redirect
@@ -14,7 +14,6 @@ from amapress_py.cms.queries import PageRow, SitePages
 from amapress_py.cms.roads import End, Roads
 from amapress_py.cms.rules import CONNECTED
 from amapress_py.errors import NotFound
-from amapress_py.i18n import _
 
 SPACE = "espace-intermittents/"  # files of the pages that the espace intermittents needs
 HOME = "accueil.html"
@@ -67,9 +66,7 @@ def recreate(session: Session, name: str) -> None:
 def act(session: Session, page_id: int, wanted: Act, author_id: int) -> None:
     """Do something to a page; raise NotFound when it is gone."""
     settings.touch(session)
-    page = db.locked(session, Page, page_id)
-    if page is None:
-        raise NotFound(_("Cette page n’existe plus."))
+    page = services.locked_page(session, page_id, in_trash=True)
     wanted(session, page, author_id)
 
 

@@ -94,7 +94,7 @@ def save_page(
     BadPath, BadParent, BadRedirect, NoInstant or TooBig.
     """
     settings.touch(session)  # first: it makes editors wait for each other
-    page = Page(revision_id=None) if page_id is None else _locked(session, page_id)
+    page = Page(revision_id=None) if page_id is None else locked_page(session, page_id)
     if page_id is not None and (page.revision_id or 0) != seen_revision:
         raise _edited(session, page)
     body = clean(draft.body)
@@ -125,7 +125,7 @@ def forget_draft(session: Session, page_id: int, person_id: int) -> None:
 def restore(session: Session, page_id: int, revision_id: int, author_id: int) -> Page:
     """Let a page say again what it said; what it says now stays in its history."""
     settings.touch(session)
-    page = _locked(session, page_id)
+    page = locked_page(session, page_id)
     old = session.get(PageRevision, revision_id)
     if old is None or old.page_id != page.id:
         raise NotFound
@@ -137,7 +137,7 @@ def restore(session: Session, page_id: int, revision_id: int, author_id: int) ->
 def trash_page(session: Session, page_id: int) -> None:
     """Put a page into the trash, with all it says; raise HomeIsNeeded or InUse."""
     settings.touch(session)
-    page = _locked(session, page_id, in_trash=True)
+    page = locked_page(session, page_id, in_trash=True)
     if page.trashed_at is not None:
         return
     if page.path == "":
@@ -155,7 +155,7 @@ def trash_page(session: Session, page_id: int) -> None:
 def take_out_of_trash(session: Session, page_id: int) -> Page:
     """Put a page back as a draft, at its address or, if another has it now, at one beside it."""
     settings.touch(session)
-    page = _locked(session, page_id, in_trash=True)
+    page = locked_page(session, page_id, in_trash=True)
     if page.trashed_at is None:
         return page
     page.path = _free_path(session, page, page.path, is_given=False)
@@ -174,7 +174,7 @@ def take_out_of_trash(session: Session, page_id: int) -> Page:
 def delete_page(session: Session, page_id: int) -> None:
     """Delete a page of the trash with its history; raise NotFound for one that is not there."""
     settings.touch(session)
-    page = _locked(session, page_id, in_trash=True)
+    page = locked_page(session, page_id, in_trash=True)
     if page.trashed_at is None:
         raise NotFound
     for column in (Page.parent_id, Page.redirect_page_id):  # only others of the trash point here
@@ -195,7 +195,8 @@ def publish_due(session: Session) -> int:
     return int(changed.rowcount)  # type: ignore[attr-defined]
 
 
-def _locked(session: Session, page_id: int, *, in_trash: bool = False) -> Page:
+def locked_page(session: Session, page_id: int, *, in_trash: bool = False) -> Page:
+    """Load a page for a change, perhaps one of the trash; raise NotFound."""
     page = db.locked(session, Page, page_id)
     if page is None or (page.trashed_at is not None and not in_trash):
         raise NotFound(_("Cette page n’existe plus."))

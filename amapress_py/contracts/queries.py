@@ -223,6 +223,31 @@ def names(persons: Iterable[Fetcher]) -> str:
     return ", ".join(one.name for one in persons)
 
 
+def joker_statement(delivery: Delivery, *columns: Any) -> Statement:
+    """Select of the signed contracts whose joker skips what a delivery would have brought."""
+    cell = and_(
+        SubscriptionLine.subscription_id == Subscription.id,
+        SubscriptionLine.contract_date_id == ContractDate.id,
+    )
+    is_barred = exists().where(
+        Bar.contract_date_id == SubscriptionLine.contract_date_id,
+        Bar.contract_product_id == SubscriptionLine.contract_product_id,
+    )
+    return (
+        select(*columns)
+        .select_from(Subscription)
+        .join(Joker, Joker.subscription_id == Subscription.id)
+        .join(ContractDate, ContractDate.id == Joker.contract_date_id)
+        .join(Contract, Contract.id == Subscription.contract_id)
+        .where(
+            ContractDate.date == delivery.date,
+            Subscription.place_id == delivery.place_id,
+            ContractDate.date.between(Subscription.starts_on, Subscription.ends_on),
+            exists().where(cell, ~is_barred),
+        )
+    )
+
+
 def basket_counts(session: Session, delivery_ids: Iterable[int]) -> dict[int, int]:
     """Return the number of baskets of each delivery; none: absent."""
     counts = (

@@ -62,7 +62,7 @@ def change_place(session: Session, viewer: Viewer, place_id: int, values: PlaceV
         .order_by(Delivery.id)
     )
     for delivery_id in session.scalars(coming).all():
-        _renew(session, _locked_delivery(session, delivery_id))
+        _renew(session, locked_delivery(session, delivery_id))
 
 
 def delete_place(session: Session, viewer: Viewer, place_id: int) -> None:
@@ -84,7 +84,7 @@ def correct_delivery(
         if correction.substitute_place_id is not None
         else None
     )  # places are locked before deliveries, everywhere
-    delivery = _locked_delivery(session, delivery_id)
+    delivery = locked_delivery(session, delivery_id)
     if substitute is not None and substitute.id == delivery.place_id:
         raise rules.SamePlace
     moved = correction.substitute_place_id != delivery.substitute_place_id
@@ -130,7 +130,8 @@ def locked_place(session: Session, place_id: int) -> Place:
     return place
 
 
-def _locked_delivery(session: Session, delivery_id: int) -> Delivery:
+def locked_delivery(session: Session, delivery_id: int) -> Delivery:
+    """Return a delivery locked until the end of the transaction; raise NotFound."""
     delivery = db.locked(session, Delivery, delivery_id)
     if delivery is None:
         raise NotFound

@@ -307,15 +307,8 @@ def _held(household_id: ColumnElement[int] | int) -> ColumnElement[int]:
 
 def shares(session: Session, household_id: int) -> list[Share]:
     """Return what a household owes in the open periods that are not over."""
-    own = and_(DutyShare.period_id == DutyPeriod.id, DutyShare.household_id == household_id)
     rows = session.execute(
-        select(
-            DutyPeriod.id,
-            DutyPeriod.name,
-            func.coalesce(DutyShare.owed, DutyPeriod.owed),
-            _held(household_id),
-        )
-        .outerjoin(DutyShare, own)
+        _shares(household_id)
         .where(DutyPeriod.is_open, DutyPeriod.ends_on >= clock.today())
         .order_by(DutyPeriod.starts_on, DutyPeriod.id)
     )
@@ -324,18 +317,19 @@ def shares(session: Session, household_id: int) -> list[Share]:
 
 def share(session: Session, period_id: int, household_id: int) -> Share:
     """Return what a household owes and has in one period."""
-    own = and_(DutyShare.period_id == DutyPeriod.id, DutyShare.household_id == household_id)
-    row = session.execute(
-        select(
-            DutyPeriod.id,
-            DutyPeriod.name,
-            func.coalesce(DutyShare.owed, DutyPeriod.owed),
-            _held(household_id),
-        )
-        .outerjoin(DutyShare, own)
-        .where(DutyPeriod.id == period_id)
-    ).one()
+    row = session.execute(_shares(household_id).where(DutyPeriod.id == period_id)).one()
     return Share(*row)
+
+
+def _shares(household_id: int) -> Select[*tuple[Any, ...]]:
+    """Select, by period, what a household owes and how often it has sat or will sit."""
+    own = and_(DutyShare.period_id == DutyPeriod.id, DutyShare.household_id == household_id)
+    return select(
+        DutyPeriod.id,
+        DutyPeriod.name,
+        func.coalesce(DutyShare.owed, DutyPeriod.owed),
+        _held(household_id),
+    ).outerjoin(DutyShare, own)
 
 
 @dataclass

@@ -50,8 +50,7 @@ def _who(session: Session, by: int) -> Viewer:
 
 
 def _check_manager(session: Session, by: int) -> None:
-    if not _who(session, by).has_role(Role.TREASURER, Role.ADMIN):
-        raise NotAllowed
+    viewers.check_role(session, by, Role.TREASURER, Role.ADMIN)
 
 
 def _locked_period(session: Session, period_id: int) -> DutyPeriod:

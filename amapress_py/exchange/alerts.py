@@ -4,16 +4,11 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings
-from amapress_py.accounts import queries as accounts_queries
 from amapress_py.exchange import letters, turns
 from amapress_py.exchange.models import Alert, BasketOffer
-from amapress_py.exchange.queries.wishes import Listener, candidates, fits, listeners
-from amapress_py.exchange.rules import OfferState, Pace
+from amapress_py.exchange.queries.wishes import interested
+from amapress_py.exchange.rules import STILL_FREE, Pace
 from amapress_py.exchange.steps import locked_offer
-from amapress_py.mail import outbox
-from amapress_py.mail.outbox import Personal
-
-STILL_FREE = (OfferState.OPEN, OfferState.REQUESTED)
 
 
 def write_alert(session: Session, alert_id: int) -> int:
@@ -39,34 +34,13 @@ def write_alert(session: Session, alert_id: int) -> int:
 
 
 def _write(session: Session, alert: Alert, offer: BasketOffer) -> int:
-    people = {one.person_id: one for one in _told_at_once(session, offer)}
-    readers = accounts_queries.recipients(session, list(people))
-    mails = [
-        Personal(recipient, **letters.personal(offer, people[person_id], recipient.name))
-        for person_id, recipients in readers.items()
-        for recipient in recipients
-    ]
+    told = [one for one in interested(session, offer) if one.wishes.pace is Pace.AT_ONCE]
     labels = dict.fromkeys(item.contract_label for item in offer.items)
-    return outbox.post_many(
+    return letters.tell_all(
         session,
         "exchange/alert",
-        mails,
+        offer,
+        told,
         topic=f"{letters.ALERT_TOPIC}{alert.id}",
-        reply_to=settings.current().exchange_email,
         what=", ".join(labels),
-        **letters.offer_values(offer, ""),
     )
-
-
-def _told_at_once(session: Session, offer: BasketOffer) -> list[Listener]:
-    """Return who is told: enrolled, wants it now, not of the household, never a candidate."""
-    asked = candidates(session, offer.id)
-    today = clock.today()
-    return [
-        one
-        for one in listeners(session)
-        if one.wishes.pace is Pace.AT_ONCE
-        and one.wishes.listens(today)
-        and fits(offer, one)
-        and one.person_id not in asked
-    ]

@@ -6,7 +6,7 @@ from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from werkzeug.exceptions import RequestEntityTooLarge
 
-from amapress_py import db
+from amapress_py import db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
@@ -28,23 +28,20 @@ BADGES = {
 
 bp = Blueprint("bulk_admin", __name__, url_prefix="/admin/intermittents/import")
 managers = requires(Role.INTERMITTENT_MANAGER)
+web.take_large_files(bp, lambda: MOST_REQUEST_BYTES, "show")
 
 
 @bp.url_value_preprocessor
 def take_lists(endpoint: str | None, _values: object) -> None:
-    """Let a list through; here, because the form's token is read before any view."""
-    if endpoint == f"{bp.name}.show" and request.mimetype == "multipart/form-data":
-        request.max_content_length = MOST_REQUEST_BYTES
-    elif endpoint == f"{bp.name}.confirm" and viewer().can_manage_exchange:
+    """Let a list through on its way back from its preview."""
+    if endpoint == f"{bp.name}.confirm" and viewer().can_manage_exchange:
         request.max_content_length = request.max_form_memory_size = MOST_KEPT_BYTES
 
 
 @bp.errorhandler(RequestEntityTooLarge)
 def refuse_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Say how heavy a list may be; the form itself could not be read."""
-    title = _("Envoi trop volumineux")
-    message = _("Cette liste dépasse 2 Mo : coupez-la en deux. Rien n’a été changé.")
-    return render_template("error.html", code=413, title=title, message=message), 413
+    return web.too_large(_("Cette liste dépasse 2 Mo : coupez-la en deux. Rien n’a été changé."))
 
 
 @bp.get("")

@@ -19,14 +19,13 @@ from amapress_py.exchange.models import (
     BasketOffer,
     IntermittentEnrolment,
 )
-from amapress_py.exchange.queries.wishes import Listener, candidates, fits, wishes_of
-from amapress_py.exchange.rules import OfferState, Pace
+from amapress_py.exchange.queries.wishes import Listener, asked_for, fits, wishes_of
+from amapress_py.exchange.rules import STILL_FREE, OfferState, Pace
 from amapress_py.i18n import short_date
 from amapress_py.mail import outbox
 from amapress_py.money import euros
 
 A_DAY = timedelta(days=1)
-STILL_FREE = (OfferState.OPEN, OfferState.REQUESTED)
 
 
 def due(session: Session) -> list[int]:
@@ -82,11 +81,9 @@ def write(session: Session, person_id: int) -> int:
     )
     if not listener.wishes.listens(today):
         return 0
-    offers = [
-        one
-        for one in _announced(session, since, now)
-        if fits(one, listener) and person_id not in candidates(session, one.id)
-    ]
+    asked = asked_for(session, person_id)
+    announced = _announced(session, since, now)
+    offers = [one for one in announced if one.id not in asked and fits(one, listener)]
     if not offers:
         return 0
     recipients = accounts_queries.recipients(session, [person_id]).get(person_id, [])

@@ -10,7 +10,6 @@ from amapress_py.accounts import queries as accounts_queries
 from amapress_py.accounts import services as accounts_services
 from amapress_py.accounts.models import Person
 from amapress_py.contracts import queries as contracts_queries
-from amapress_py.errors import NotFound
 from amapress_py.exchange import letters, queries, refusals, tokens, turns
 from amapress_py.exchange.models import IntermittentEnrolment
 from amapress_py.exchange.steps import Actor
@@ -176,15 +175,6 @@ def end_enrolment(session: Session, person_id: int) -> bool:
         enrolment_url=letters.link(letters.ENROLMENT),
     )
     return True
-
-
-def end_enrolment_of(session: Session, actor: Actor, person_id: int) -> bool:
-    """Take somebody off the list: oneself, or anybody by a manager."""
-    if actor.person_id != person_id and not actor.is_manager:
-        raise refusals.EnrolmentReserved
-    if session.get(Person, person_id) is None:
-        raise NotFound
-    return end_enrolment(session, person_id)
 
 
 def end_enrolments(session: Session, actor: Actor, person_ids: Collection[int]) -> int:

@@ -1,6 +1,6 @@
 """Which mail of a step goes to whom, and what it says; rows of the outbox, nothing is sent here."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 from sqlalchemy import func, select
@@ -22,7 +22,7 @@ from amapress_py.exchange.queries.wishes import Listener
 from amapress_py.exchange.rules import OfferState, RequestState, Transition
 from amapress_py.i18n import _, short_date
 from amapress_py.mail import outbox
-from amapress_py.mail.outbox import Recipient
+from amapress_py.mail.outbox import Personal, Recipient
 from amapress_py.money import euros
 
 MINE = "amapien-paniers-intermittents"
@@ -58,6 +58,33 @@ def personal(offer: BasketOffer, listener: Listener, name: str) -> dict[str, dic
         },
         "headers": unsubscribe_headers(listener.token),
     }
+
+
+def tell_all(
+    session: Session,
+    event: str,
+    offer: BasketOffer,
+    listeners: Iterable[Listener],
+    *,
+    topic: str,
+    **values: Any,
+) -> int:
+    """Write a mail about an offer to many intermittents, each with his links; return how many."""
+    people = {one.person_id: one for one in listeners}
+    mails = [
+        Personal(recipient, **personal(offer, people[person_id], recipient.name))
+        for person_id, recipients in accounts_queries.recipients(session, list(people)).items()
+        for recipient in recipients
+    ]
+    return outbox.post_many(
+        session,
+        event,
+        mails,
+        topic=topic,
+        reply_to=settings.current().exchange_email,
+        **offer_values(offer, ""),
+        **values,
+    )
 
 
 def meeting(offer: BasketOffer) -> Meeting:

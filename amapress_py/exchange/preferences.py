@@ -1,7 +1,6 @@
 """What an intermittent sets about his alerts."""
 
 from collections.abc import Iterable
-from datetime import date
 
 from sqlalchemy import delete
 from sqlalchemy.orm import Session
@@ -28,16 +27,6 @@ def set_wishes(session: Session, person_id: int, wishes: Wishes) -> None:
     session.execute(delete(AlertWish).where(AlertWish.person_id == person_id))
     session.add_all(_named(person_id, CONTRACT, wishes.contracts))
     session.add_all(_named(person_id, PLACE, map(str, wishes.places)))
-
-
-def pause(session: Session, person_id: int, until: date | None) -> None:
-    """Tell a person nothing before that day (None: tell him again)."""
-    known = queries.wishes_of(session, person_id)
-    set_wishes(
-        session,
-        person_id,
-        Wishes(known.pace, known.weekdays, known.contracts, known.places, until),
-    )
 
 
 def _named(person_id: int, kind: str, values: Iterable[str]) -> list[AlertWish]:

@@ -10,22 +10,14 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, settings
-from amapress_py.accounts import queries as accounts_queries
 from amapress_py.deliveries.models import Delivery
 from amapress_py.exchange import letters, rules
-from amapress_py.exchange.models import BasketOffer, OfferRequest, Reminder
-from amapress_py.exchange.queries.wishes import candidates, fits, listeners
+from amapress_py.exchange.models import BasketOffer, Reminder
+from amapress_py.exchange.queries.wishes import interested
 from amapress_py.exchange.rules import EVE_HOURS, UNANSWERED_HOURS, OfferState, Pace, RequestState
-from amapress_py.exchange.steps import locked_offer
-from amapress_py.mail import outbox
-from amapress_py.mail.outbox import Personal
+from amapress_py.exchange.steps import locked_offer, taker
 
 AVAILABLE, UNANSWERED, EVE = "available", "unanswered", "eve"
-KIND = {
-    OfferState.OPEN: AVAILABLE,
-    OfferState.REQUESTED: UNANSWERED,
-    OfferState.EXCHANGED: EVE,
-}
 
 
 def available_hours() -> list[int]:
@@ -49,33 +41,32 @@ def due(session: Session) -> list[int]:
         .where(BasketOffer.state.in_(rules.LIVE_STATES), Delivery.starts_at > now)
         .order_by(BasketOffer.id)
     )
-    return [row.id for row in rows if _is_due(row.state, row.reminded_at, row.starts_at, now)]
+    return [row.id for row in rows if _threshold(row.state, row.reminded_at, row.starts_at)]
 
 
-def _is_due(
-    state: OfferState, reminded_at: datetime | None, starts_at: datetime, now: datetime
-) -> bool:
-    threshold = rules.last_threshold(now, starts_at, _hours(state))
-    return threshold is not None and (reminded_at is None or reminded_at < threshold)
+def _threshold(
+    state: OfferState, reminded_at: datetime | None, starts_at: datetime
+) -> datetime | None:
+    """Return since when a reminder is due that was not worked out yet, or None."""
+    found = rules.last_threshold(clock.now(), starts_at, _hours(state))
+    is_done = found is None or (reminded_at is not None and reminded_at >= found)
+    return None if is_done else found
 
 
 def write(session: Session, offer_id: int) -> int:
     """Write the reminders about one offer, once per threshold; return how many mails."""
     offer = locked_offer(session, offer_id)
-    now, starts_at = clock.now(), offer.delivery.starts_at
-    if offer.state not in KIND or not _is_due(offer.state, offer.reminded_at, starts_at, now):
+    threshold = _threshold(offer.state, offer.reminded_at, offer.delivery.starts_at)
+    if threshold is None:
         return 0
-    threshold = rules.last_threshold(now, starts_at, _hours(offer.state))
-    assert threshold is not None  # noqa: S101  it is due
-    offer.reminded_at = now
-    said = {AVAILABLE: _still_free, UNANSWERED: _unanswered, EVE: _eve}[KIND[offer.state]]
-    return said(session, offer, threshold)
+    offer.reminded_at = clock.now()
+    return SAY[offer.state](session, offer, threshold)
 
 
 def _hours(state: OfferState) -> Iterable[int]:
     if state is OfferState.OPEN:
         return available_hours()
-    if not settings.current().remind_people:
+    if state not in SAY or not settings.current().remind_people:
         return ()
     return UNANSWERED_HOURS if state is OfferState.REQUESTED else (EVE_HOURS,)
 
@@ -103,28 +94,16 @@ def _still_free(session: Session, offer: BasketOffer, threshold: datetime) -> in
     """
     if offer.offered_at >= threshold:
         return 0
-    asked, today = candidates(session, offer.id), clock.today()
-    people = {
-        one.person_id: one
-        for one in listeners(session)
-        if one.wishes.pace is Pace.AT_ONCE
-        and one.wishes.listens(today)
-        and fits(offer, one)
-        and one.person_id not in asked
+    told = {
+        one.person_id: one for one in interested(session, offer) if one.wishes.pace is Pace.AT_ONCE
     }
-    fresh = _claim(session, offer, people, AVAILABLE)
-    mails = [
-        Personal(recipient, **letters.personal(offer, people[person_id], recipient.name))
-        for person_id, recipients in accounts_queries.recipients(session, sorted(fresh)).items()
-        for recipient in recipients
-    ]
-    return outbox.post_many(
+    fresh = _claim(session, offer, told, AVAILABLE)
+    return letters.tell_all(
         session,
         "exchange/still_free",
-        mails,
+        offer,
+        [told[one] for one in sorted(fresh)],
         topic=f"{letters.ALERT_TOPIC}free:{offer.id}:{threshold:%Y%m%d%H}",
-        reply_to=settings.current().exchange_email,
-        **letters.offer_values(offer, ""),
     )
 
 
@@ -142,7 +121,7 @@ def _unanswered(session: Session, offer: BasketOffer, threshold: datetime) -> in
 
 def _eve(session: Session, offer: BasketOffer, threshold: datetime) -> int:
     """Tell the taker, who was accepted before the threshold, that it is tomorrow."""
-    request = _taker(offer)
+    request = taker(offer)
     if request is None or request.settled_at is None or request.settled_at >= threshold:
         return 0
     if not _claim(session, offer, [request.person_id], EVE):
@@ -150,6 +129,4 @@ def _eve(session: Session, offer: BasketOffer, threshold: datetime) -> int:
     return letters.remind_taker(session, offer, request)
 
 
-def _taker(offer: BasketOffer) -> OfferRequest | None:
-    accepted = (one for one in offer.requests if one.state is RequestState.ACCEPTED)
-    return next(accepted, None)
+SAY = {OfferState.OPEN: _still_free, OfferState.REQUESTED: _unanswered, OfferState.EXCHANGED: _eve}

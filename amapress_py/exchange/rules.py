@@ -28,6 +28,7 @@ OFFER_LABELS = {
     OfferState.CANCELLED: _l("Annulé"),
 }
 LIVE_STATES = (OfferState.OPEN, OfferState.REQUESTED, OfferState.EXCHANGED)
+STILL_FREE = (OfferState.OPEN, OfferState.REQUESTED)
 
 
 class RequestState(StrEnum):

@@ -9,7 +9,7 @@ from amapress_py import clock, db, jobs
 from amapress_py.accounts import queries as accounts_queries
 from amapress_py.exchange import letters, rules
 from amapress_py.exchange.models import Alert, BasketOffer, OfferRequest, Turn
-from amapress_py.exchange.queries.wishes import Listener, candidates, fits, listeners
+from amapress_py.exchange.queries.wishes import Listener, interested
 from amapress_py.exchange.rules import LIVE_REQUESTS, RequestState
 from amapress_py.i18n import instant
 from amapress_py.mail import outbox
@@ -60,7 +60,6 @@ def give_up(session: Session, person_id: int) -> None:
     running = select(Turn.offer_id).where(Turn.person_id == person_id, Turn.ended_at.is_(None))
     for offer_id in session.scalars(running.order_by(Turn.offer_id)).all():
         pass_on(session, offer_id, person_id)
-        db.after_commit(session, "alerts", lambda: jobs.ring("alerts"))
 
 
 def reserved_for(session: Session, offer_id: int) -> Turn | None:
@@ -78,13 +77,7 @@ def _running(session: Session, offer_id: int) -> Turn | None:
 def _queue(session: Session, offer: BasketOffer) -> list[Listener]:
     """Return who has not had his turn, the least recently served first."""
     had = set(session.scalars(select(Turn.person_id).where(Turn.offer_id == offer.id)))
-    had |= candidates(session, offer.id)
-    today = clock.today()
-    wanting = [
-        one
-        for one in listeners(session)
-        if one.wishes.listens(today) and fits(offer, one) and one.person_id not in had
-    ]
+    wanting = [one for one in interested(session, offer) if one.person_id not in had]
     reachable = accounts_queries.recipients(session, [one.person_id for one in wanting])
     served = _last_served(session)
     return sorted(

@@ -23,13 +23,7 @@ CHOICES = 12  # images a page of the choice
 
 bp = Blueprint("media_admin", __name__, url_prefix="/admin/images")
 only_admins = requires(Role.ADMIN)
-
-
-@bp.url_value_preprocessor
-def take_large_uploads(endpoint: str | None, _values: object) -> None:
-    """Let a photo through; here, because the form's token is read before any view."""
-    if endpoint == f"{bp.name}.upload" and request.mimetype == "multipart/form-data":
-        request.max_content_length = MOST_REQUEST_BYTES
+web.take_large_files(bp, lambda: MOST_REQUEST_BYTES, "upload")
 
 
 @bp.errorhandler(RequestEntityTooLarge)
@@ -38,9 +32,7 @@ def refuse_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     refusal = TooHeavy()
     if _wants_json():
         return jsonify(error=str(refusal)), refusal.status
-    title = _("Envoi trop volumineux")
-    page = render_template("error.html", code=refusal.status, title=title, message=str(refusal))
-    return page, refusal.status
+    return web.too_large(str(refusal))
 
 
 def _wants_json() -> bool:

@@ -7,9 +7,9 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db
-from amapress_py.accounts import viewer as viewers
 from amapress_py.accounts.models import Household, Role
-from amapress_py.errors import NotAllowed, NotFound
+from amapress_py.accounts.viewer import check_role
+from amapress_py.errors import NotFound
 from amapress_py.i18n import _
 from amapress_py.membership import refusals
 from amapress_py.membership.models import Membership, MembershipEvent, MembershipPeriod
@@ -38,12 +38,6 @@ class Note:
     received_on: date | None = None
 
 
-def _check(session: Session, by: int) -> None:
-    found = viewers.load(session, by)
-    if found is None or not found.has_role(Role.TREASURER, Role.ADMIN):
-        raise NotAllowed
-
-
 def locked_period(session: Session, period_id: int) -> MembershipPeriod:
     """Load a period for a change; raise NotFound."""
     period = db.locked(session, MembershipPeriod, period_id)
@@ -54,7 +48,7 @@ def locked_period(session: Session, period_id: int) -> MembershipPeriod:
 
 def save_period(session: Session, by: int, period_id: int | None, values: PeriodValues) -> int:
     """Make or correct a period; return its id; raise SameName."""
-    _check(session, by)
+    check_role(session, by, Role.TREASURER, Role.ADMIN)
     period = MembershipPeriod() if period_id is None else locked_period(session, period_id)
     with db.unless_keys_forbid(session, refusals.SameName()):
         for name, value in vars(values).items():
@@ -66,7 +60,7 @@ def save_period(session: Session, by: int, period_id: int | None, values: Period
 
 def delete_period(session: Session, by: int, period_id: int) -> None:
     """Delete a period of which nothing was ever noted; raise NotEmpty."""
-    _check(session, by)
+    check_role(session, by, Role.TREASURER, Role.ADMIN)
     locked_period(session, period_id)
     of_it = MembershipEvent.period_id == period_id
     if session.scalar(select(MembershipEvent.id).where(of_it).limit(1)) is not None:
@@ -79,7 +73,7 @@ def note(session: Session, by: int, period_id: int, household_id: int, said: Not
 
     Raise AlreadyReceived or TooLittle.
     """
-    _check(session, by)
+    check_role(session, by, Role.TREASURER, Role.ADMIN)
     period = locked_period(session, period_id)
     if session.get(Household, household_id) is None:
         raise NotFound(_("Ce foyer n’existe plus."))
@@ -103,7 +97,7 @@ def note(session: Session, by: int, period_id: int, household_id: int, said: Not
 
 def undo(session: Session, by: int, period_id: int, household_id: int, event_id: int) -> None:
     """Take the last note back: what was noted before holds again; raise NothingToUndo."""
-    _check(session, by)
+    check_role(session, by, Role.TREASURER, Role.ADMIN)
     locked_period(session, period_id)
     standing = session.scalars(
         select(MembershipEvent)

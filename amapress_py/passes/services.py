@@ -5,6 +5,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import clock, db
 from amapress_py.deliveries.models import Delivery
+from amapress_py.deliveries.services import locked_delivery
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.passes import queries, refusals, rules
 from amapress_py.passes.models import BasketPass
@@ -23,9 +24,7 @@ def make_pass(
 
     Raise NotFound, DeliveryOver or NothingToFetch.
     """
-    delivery = db.locked(session, Delivery, delivery_id)
-    if delivery is None:
-        raise NotFound
+    delivery = locked_delivery(session, delivery_id)
     if clock.now() >= delivery.ends_at:
         raise refusals.DeliveryOver
     if not queries.kept_lines(session, household_id, delivery_id):

@@ -4,23 +4,26 @@ import datetime as dt
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 
-from sqlalchemy import exists, func, select, true
+from sqlalchemy import func, select, true
 from sqlalchemy.orm import Session
 
 from amapress_py import clock
 from amapress_py.contracts.models import (
-    Bar,
     Contract,
-    ContractDate,
     ContractProduct,
     ContractState,
-    Joker,
     Producer,
     Product,
     Subscription,
     SubscriptionLine,
 )
-from amapress_py.contracts.queries import Fetcher, basket_statement, fetchers, names
+from amapress_py.contracts.queries import (
+    Fetcher,
+    basket_statement,
+    fetchers,
+    joker_statement,
+    names,
+)
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.deliveries.queries import delivery as find_delivery
 from amapress_py.errors import NotFound
@@ -133,29 +136,10 @@ def _by_name(shared: list[Fetcher]) -> list[str]:
 
 def _skipping(session: Session, delivery: Delivery, producer_id: int) -> set[int]:
     """Return the households with a joker on what they would have got that day."""
-    would_get = exists().where(
-        SubscriptionLine.subscription_id == Subscription.id,
-        SubscriptionLine.contract_date_id == ContractDate.id,
-        ~exists().where(
-            Bar.contract_date_id == SubscriptionLine.contract_date_id,
-            Bar.contract_product_id == SubscriptionLine.contract_product_id,
-        ),
+    of_him = joker_statement(delivery, Subscription.household_id).where(
+        Contract.producer_id == producer_id
     )
-    return set(
-        session.scalars(
-            select(Subscription.household_id)
-            .join(Joker, Joker.subscription_id == Subscription.id)
-            .join(ContractDate, ContractDate.id == Joker.contract_date_id)
-            .join(Contract, Contract.id == Subscription.contract_id)
-            .where(
-                Contract.producer_id == producer_id,
-                ContractDate.date == delivery.date,
-                Subscription.place_id == delivery.place_id,
-                ContractDate.date.between(Subscription.starts_on, Subscription.ends_on),
-                would_get,
-            )
-        )
-    )
+    return set(session.scalars(of_him))
 
 
 def loads(

@@ -5,19 +5,21 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import Select, String, and_, cast, exists, func, literal, select, union_all
+from sqlalchemy import Select, String, and_, cast, func, literal, select, union_all
 from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Person, short_name
 from amapress_py.contracts.models import (
-    Bar,
     Contract,
-    ContractDate,
-    Joker,
     Subscription,
-    SubscriptionLine,
 )
-from amapress_py.contracts.queries import BasketLine, Fetcher, basket_lines, fetchers
+from amapress_py.contracts.queries import (
+    BasketLine,
+    Fetcher,
+    basket_lines,
+    fetchers,
+    joker_statement,
+)
 from amapress_py.deliveries.models import Delivery
 from amapress_py.duty.models import DutySeat
 from amapress_py.exchange.models import BasketOffer, OfferItem, OfferRequest
@@ -262,33 +264,15 @@ def _helpers(delivery_id: int) -> Select[*tuple[Any, ...]]:
 
 def _remarks(session: Session, delivery: Delivery) -> Remarks:
     """Return the labels of contracts with a joker, who comes, what was ticked, who is on duty."""
-    cell = and_(
-        SubscriptionLine.subscription_id == Subscription.id,
-        SubscriptionLine.contract_date_id == ContractDate.id,
-    )
-    is_barred = exists().where(
-        Bar.contract_date_id == SubscriptionLine.contract_date_id,
-        Bar.contract_product_id == SubscriptionLine.contract_product_id,
-    )
     nothing = literal("")
-    skipped = (
-        select(
-            Subscription.household_id,
-            literal("joker").label("kind"),
-            Contract.label.label("words"),
-            nothing.label("phone"),
-            nothing.label("code"),
-            Contract.sort_key.label("sort_key"),
-        )
-        .join(Joker, Joker.subscription_id == Subscription.id)
-        .join(ContractDate, ContractDate.id == Joker.contract_date_id)
-        .join(Contract, Contract.id == Subscription.contract_id)
-        .where(
-            ContractDate.date == delivery.date,
-            Subscription.place_id == delivery.place_id,
-            ContractDate.date.between(Subscription.starts_on, Subscription.ends_on),
-            exists().where(cell, ~is_barred),
-        )
+    skipped = joker_statement(
+        delivery,
+        Subscription.household_id,
+        literal("joker").label("kind"),
+        Contract.label.label("words"),
+        nothing.label("phone"),
+        nothing.label("code"),
+        Contract.sort_key.label("sort_key"),
     )
     coming = select(
         BasketPass.household_id,

@@ -3,8 +3,8 @@
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from amapress_py import clock, db
-from amapress_py.deliveries.models import Delivery
+from amapress_py import clock
+from amapress_py.deliveries.services import locked_delivery
 from amapress_py.errors import NotFound
 from amapress_py.sheets import documents
 from amapress_py.sheets.documents import Row
@@ -19,7 +19,7 @@ def tick(
 
     `key` is (household, offer); raise NotFound for what is no basket of the sheet.
     """
-    delivery = _locked(session, delivery_id)
+    delivery = locked_delivery(session, delivery_id)
     row = next(
         (
             one
@@ -54,7 +54,7 @@ def tick(
 
 def print_sheet(session: Session, person_id: int, delivery_id: int) -> SheetPrint:
     """Give a sheet its number and keep what stands on it, to tell later what changed."""
-    delivery = _locked(session, delivery_id)
+    delivery = locked_delivery(session, delivery_id)
     last = session.scalar(
         select(func.max(SheetPrint.number)).where(SheetPrint.delivery_id == delivery_id)
     )
@@ -68,10 +68,3 @@ def print_sheet(session: Session, person_id: int, delivery_id: int) -> SheetPrin
     session.add(made)
     session.flush()
     return made
-
-
-def _locked(session: Session, delivery_id: int) -> Delivery:
-    delivery = db.locked(session, Delivery, delivery_id)
-    if delivery is None:
-        raise NotFound
-    return delivery

@@ -35,22 +35,13 @@ MOST_CHOICES = 1_000
 
 bp = Blueprint("transfer_admin", __name__, url_prefix="/admin/pages/echange")
 only_admins = requires(Role.ADMIN)
-
-
-@bp.url_value_preprocessor
-def take_large_uploads(endpoint: str | None, _values: object) -> None:
-    """Let a large file through; here, because the form's token is read before any view."""
-    if endpoint == f"{bp.name}.upload" and request.mimetype == "multipart/form-data":
-        request.max_content_length = MOST_UPLOAD
+web.take_large_files(bp, lambda: MOST_UPLOAD, "upload")
 
 
 @bp.errorhandler(RequestEntityTooLarge)
 def refuse_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Say how heavy a file may be; the form itself could not be read."""
-    refusal = TooBig()
-    title = _("Envoi trop volumineux")
-    page = render_template("error.html", code=refusal.status, title=title, message=str(refusal))
-    return page, refusal.status
+    return web.too_large(str(TooBig()))
 
 
 @bp.get("/")

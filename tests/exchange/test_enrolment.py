@@ -197,7 +197,7 @@ def test_a_responsable_ends_an_enrolment_a_member_does_not(session: Session, mak
     bruno, eve = make.intermittent("Bruno"), make.member("Eve")
 
     with pytest.raises(refusals.EnrolmentReserved):
-        enrolment.end_enrolment_of(session, Actor.of(eve), bruno.id)
+        enrolment.end_enrolments(session, Actor.of(eve), [bruno.id])
 
     manager = Actor.of(make.person("Iris", roles=[Role.INTERMITTENT_MANAGER]), is_manager=True)
-    assert enrolment.end_enrolment_of(session, manager, bruno.id)
+    assert enrolment.end_enrolments(session, manager, [bruno.id]) == 1

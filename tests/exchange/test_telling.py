@@ -1,6 +1,7 @@
 """Who is told of a free basket, when: preferences, digests, reminders, fair turns."""
 
 import datetime as dt
+from dataclasses import replace
 
 import pytest
 import time_machine
@@ -94,7 +95,7 @@ def test_wishes_are_kept_until_they_change(session: Session, make: Make) -> None
     preferences.set_wishes(session, bruno.id, mine)
     session.commit()
     assert queries.wishes_of(session, bruno.id) == mine
-    preferences.pause(session, bruno.id, None)
+    preferences.set_wishes(session, bruno.id, replace(mine, paused_until=None))
     session.commit()
 
     assert queries.wishes_of(session, bruno.id).paused_until is None

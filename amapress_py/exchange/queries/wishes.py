@@ -1,6 +1,7 @@
 """Who is enrolled, and which free baskets each wants to hear of."""
 
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from sqlalchemy import select
@@ -86,14 +87,36 @@ def offered_contracts(offer: BasketOffer) -> set[str]:
 
 def fits(offer: BasketOffer, listener: Listener) -> bool:
     """Tell whether an offer is one that a listener wants; never his own household's."""
-    return listener.household_id != offer.household_id and listener.wishes.fit(
-        offer.delivery.date, offer.delivery.place_id, offered_contracts(offer)
+    return bool(_fitting(offer, [listener]))
+
+
+def interested(session: Session, offer: BasketOffer) -> list[Listener]:
+    """Return who wants to hear of an offer today: never its household, nor who ever asked."""
+    asked = select(OfferRequest.person_id).where(OfferRequest.offer_id == offer.id)
+    candidates, today = set(session.scalars(asked)), clock.today()
+    return [
+        one
+        for one in _fitting(offer, listeners(session))
+        if one.wishes.listens(today) and one.person_id not in candidates
+    ]
+
+
+def _fitting(offer: BasketOffer, every: Iterable[Listener]) -> list[Listener]:
+    date, place_id, contracts = (
+        offer.delivery.date,
+        offer.delivery.place_id,
+        offered_contracts(offer),
     )
+    return [
+        one
+        for one in every
+        if one.household_id != offer.household_id and one.wishes.fit(date, place_id, contracts)
+    ]
 
 
-def candidates(session: Session, offer_id: int) -> set[int]:
-    """Return who ever asked for an offer."""
-    asked = select(OfferRequest.person_id).where(OfferRequest.offer_id == offer_id)
+def asked_for(session: Session, person_id: int) -> set[int]:
+    """Return the offers that a person ever asked for."""
+    asked = select(OfferRequest.offer_id).where(OfferRequest.person_id == person_id)
     return set(session.scalars(asked))
 
 

@@ -275,7 +275,10 @@ class Acts:
         if enrolled:
             person = self.draw.choice(enrolled)
             actor = self._candidate(person)
-            self.stage.act(lambda s: enrolment.end_enrolment_of(s, actor, person))
+            if actor.person_id == person:
+                self.stage.act(lambda s: enrolment.end_enrolment(s, person))
+            else:
+                self.stage.act(lambda s: enrolment.end_enrolments(s, actor, [person]))
 
     def wish(self) -> None:
         enrolled = sorted(self.stage.books.enrolled())
