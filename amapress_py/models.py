@@ -6,6 +6,7 @@ import amapress_py.cms.models
 import amapress_py.contracts.models
 import amapress_py.deliveries.models
 import amapress_py.duty.models
+import amapress_py.events.models
 import amapress_py.exchange.models
 import amapress_py.mail.models
 import amapress_py.media.models

@@ -33,6 +33,7 @@ MAY_IMPORT = {
     "contracts": CONTRACTS,
     "exchange": CONTRACTS | {"membership"},  # who belongs is asked before a basket is given
     "duty": CONTRACTS,
+    "events": CONTRACTS,
     "sheets": CONTRACTS | {"exchange", "passes", "duty"},
     "passes": CONTRACTS | {"exchange"},
     "membership": PEOPLE,

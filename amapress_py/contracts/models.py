@@ -15,6 +15,7 @@ from sqlalchemy import (
     Table,
     Text,
     UniqueConstraint,
+    text,
 )
 from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
@@ -22,6 +23,8 @@ from amapress_py import clock
 from amapress_py.db import Base
 from amapress_py.deliveries.models import Place
 from amapress_py.i18n import search_key
+
+WHOLE = text("contract_product_id IS NULL")
 
 
 class ContractKind(StrEnum):
@@ -119,6 +122,16 @@ class Contract(Base):
     joker_max: Mapped[int] = mapped_column(default=0)
     joker_is_free: Mapped[bool] = mapped_column(default=False)
     joker_delay_days: Mapped[int] = mapped_column(default=0)
+    members_swap: Mapped[bool] = mapped_column(default=False)  # they move a basket in its week
+    lock_days: Mapped[int] = mapped_column(default=2)  # full days before a prepaid delivery
+    most_signed: Mapped[int | None]  # households; the others wait
+    has_payments: Mapped[bool] = mapped_column(default=True)  # cheques are followed here
+    payee: Mapped[str] = mapped_column(String(120), default="")  # "à l'ordre de"
+    most_cheques: Mapped[int] = mapped_column(default=1)
+    payment_terms: Mapped[str] = mapped_column(Text, default="")
+    validated_on: Mapped[dt.date | None]  # the producer agreed
+    validated_by: Mapped[str] = mapped_column(String(200), default="")
+    unvalidated_reason: Mapped[str] = mapped_column(Text, default="")  # why it was opened without
     presentation: Mapped[str] = mapped_column(Text, default="")
     created_at: Mapped[dt.datetime] = mapped_column(default=clock.now)
     version: Mapped[int] = mapped_column(default=1)
@@ -168,6 +181,7 @@ class ContractProduct(Base):
     # Rules that cross cells out; none: every day, every week.
     weekday: Mapped[int | None]  # Monday is 0
     weeks: Mapped[Weeks | None]
+    most_a_date: Mapped[int | None]  # how many the producer can bring on one date
 
     contract: Mapped[Contract] = relationship(back_populates="products")
     product: Mapped[Product] = relationship(lazy="joined", innerjoin=True)
@@ -187,6 +201,15 @@ class ContractPrice(Base):
     )
     from_date: Mapped[dt.date] = mapped_column(primary_key=True)
     cents: Mapped[int]
+
+
+class PaymentDate(Base):
+    """A day on which cheques of a contract are handed to its producer."""
+
+    __tablename__ = "payment_date"
+
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), primary_key=True)
+    date: Mapped[dt.date] = mapped_column(primary_key=True)
 
 
 class Bar(Base):
@@ -253,6 +276,64 @@ class Joker(Base):
     contract_date_id: Mapped[int] = mapped_column(ForeignKey("contract_date.id"), primary_key=True)
     set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
     set_at: Mapped[dt.datetime] = mapped_column(default=clock.now)
+
+
+class Swap(Base):
+    """A delivery that a household takes on another date of the same week (livraison décalée).
+
+    `lines` are [contract product given up, contract product taken, quantity]; the lines of the
+    signed contract have already moved.
+    """
+
+    __tablename__ = "swap"
+    __table_args__ = (UniqueConstraint("subscription_id", "from_date_id"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    subscription_id: Mapped[int] = mapped_column(ForeignKey("subscription.id"), index=True)
+    from_date_id: Mapped[int] = mapped_column(ForeignKey("contract_date.id"))
+    to_date_id: Mapped[int] = mapped_column(ForeignKey("contract_date.id"))
+    lines: Mapped[list[list[int]]] = mapped_column(JSON)
+    set_at: Mapped[dt.datetime] = mapped_column(default=clock.now)
+    set_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+
+
+class WaitingEntry(Base):
+    """A household that waits for a place in a contract, or for one product of it."""
+
+    __tablename__ = "waiting_entry"
+    __table_args__ = (
+        Index(
+            "one_waiting_for_contract",
+            "contract_id",
+            "household_id",
+            unique=True,
+            sqlite_where=WHOLE,
+            postgresql_where=WHOLE,
+        ),
+        UniqueConstraint("contract_id", "household_id", "contract_product_id"),
+    )
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"))
+    contract_product_id: Mapped[int | None] = mapped_column(ForeignKey("contract_product.id"))
+    household_id: Mapped[int] = mapped_column(ForeignKey("household.id"))
+    asked_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
+    asked_at: Mapped[dt.datetime] = mapped_column(default=clock.now)
+    told_at: Mapped[dt.datetime | None]  # that a place is free
+
+
+class ContractMessage(Base):
+    """What was written to the members of a contract; it stays on the contract's page."""
+
+    __tablename__ = "contract_message"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    contract_id: Mapped[int] = mapped_column(ForeignKey("contract.id"), index=True)
+    subject: Mapped[str] = mapped_column(String(200))
+    text: Mapped[str] = mapped_column(Text)
+    readers: Mapped[int]  # households written to
+    sent_at: Mapped[dt.datetime] = mapped_column(default=clock.now)
+    sent_by_id: Mapped[int | None] = mapped_column(ForeignKey("person.id"))
 
 
 class Operation(Base):

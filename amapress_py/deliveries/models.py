@@ -20,6 +20,8 @@ class Place(Base):
     short_name: Mapped[str] = mapped_column(String(40), unique=True)
     address: Mapped[str] = mapped_column(String(500), default="")
     directions: Mapped[str] = mapped_column(Text, default="")
+    latitude: Mapped[float | None]  # of the pin on a map, WGS 84 degrees
+    longitude: Mapped[float | None]
     opens: Mapped[dt.time]
     closes: Mapped[dt.time]
     sort_key: Mapped[str] = mapped_column(String(120), default="", index=True)

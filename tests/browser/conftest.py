@@ -32,6 +32,7 @@ class Site:
 
     def __init__(self, installation: Installation) -> None:
         self.installation = installation
+        self.cookies: dict[str, Any] = {}  # of who has logged in before
         self._web = ExitStack()
 
     @property
@@ -83,9 +84,12 @@ def chromium() -> Iterator[Browser]:
 class People:
     """Opens a window of its own for each person; what goes wrong in one fails the test."""
 
-    def __init__(self, chromium: Browser, address: str) -> None:
+    def __init__(
+        self, chromium: Browser, address: str, known: dict[str, Any] | None = None
+    ) -> None:
         self.chromium = chromium
         self.address = address
+        self.known = {} if known is None else known  # cookies of who has logged in
         self.contexts: list[BrowserContext] = []
         self.strange: list[str] = []  # requests elsewhere, errors of scripts or of the policy
 
@@ -102,10 +106,13 @@ class People:
         return page
 
     def connected(self, name: str, **options: Any) -> Page:
-        """Open a window and log in."""
-        page = self.window(**options)
+        """Open a window of somebody who is connected; who still is does not log in again."""
+        known = self.known.get(name, [])
+        page = self.window(storage_state={"cookies": known, "origins": []}, **options)
         page.goto("/connexion")
-        log_in(page, name)
+        if "/connexion" in page.url:
+            log_in(page, name)
+            self.known[name] = page.context.cookies()
         return page
 
     def close(self) -> None:
@@ -129,7 +136,7 @@ def log_in(page: Page, name: str) -> None:
 @pytest.fixture
 def people(chromium: Browser, site: Site) -> Iterator[People]:
     """Let persons open windows; close them all afterwards."""
-    crowd = People(chromium, site.address)
+    crowd = People(chromium, site.address, site.cookies)
     yield crowd
     crowd.close()
     assert crowd.strange == []

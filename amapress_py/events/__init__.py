@@ -1,0 +1,1 @@
+"""What takes place besides deliveries: signing sessions, meetings, parties, visits."""
