@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "media": PEOPLE | {"cms"},
     "embed": PEOPLE | {"cms", "engine"},
     "transfer": PEOPLE | {"cms", "engine", "media"},
-    "agenda": CONTRACTS | {"exchange", "duty"},
+    "agenda": CONTRACTS | {"exchange", "duty", "events"},
     "backup": PEOPLE | {"models", "migrate"},
 }
 EVERYTHING = {"app", "standalone", "cli", "models", "migrate", "migrations", "bench", "demo"}
@@ -84,7 +84,7 @@ def test_a_shortcode_reads_and_never_acts(path: Path) -> None:
         parts = name.split(".")
         assert parts[0] in {"engine", "cms", "accounts", "contracts", "deliveries", "exchange",
                             "duty", "i18n", "agenda", "membership", "clock", "money", "settings",
-                            "web"}, name  # fmt: skip
+                            "web", "events"}, name  # fmt: skip
         assert "services" not in parts, name
         assert parts[0] != "shortcodes", name
 
