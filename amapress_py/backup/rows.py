@@ -12,6 +12,7 @@ from sqlalchemy import (
     Boolean,
     Connection,
     Date,
+    Float,
     Integer,
     LargeBinary,
     String,
@@ -58,6 +59,7 @@ KINDS: Sequence[tuple[type[TypeEngine[Any]], str]] = (
     (LargeBinary, "bytes"),
     (Boolean, "boolean"),
     (Integer, "integer"),
+    (Float, "real"),
     (Date, "date"),
     (Time, "time"),
     (String, "text"),  # also Text, and Enum: its value
@@ -68,6 +70,7 @@ TYPES: Mapping[str, TypeEngine[Any]] = {
     "bytes": LargeBinary(),
     "boolean": Boolean(),
     "integer": Integer(),
+    "real": Float(),
     "date": Date(),
     "time": Time(),
     "text": Text(),
@@ -84,7 +87,13 @@ READ: Mapping[str, Callable[[str], Any]] = {
     "time": time.fromisoformat,
     "bytes": lambda text: base64.b64decode(text, validate=True),
 }
-PLAIN: Mapping[str, type] = {"json": str, "text": str, "boolean": bool, "integer": int}
+PLAIN: Mapping[str, type] = {
+    "json": str,
+    "text": str,
+    "boolean": bool,
+    "integer": int,
+    "real": float,
+}
 
 
 def kind_of(column_type: TypeEngine[Any]) -> str:
