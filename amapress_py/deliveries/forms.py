@@ -7,7 +7,7 @@ from wtforms.validators import InputRequired, Optional
 
 from amapress_py import clock
 from amapress_py.accounts.forms import Form, at_most, one_line, required, several_lines
-from amapress_py.deliveries import rules
+from amapress_py.deliveries import maps, rules
 from amapress_py.deliveries.queries import Narrowing
 from amapress_py.deliveries.services import Correction, PlaceValues
 from amapress_py.i18n import _, _l
@@ -45,6 +45,36 @@ class Day(DateField):  # type: ignore[misc]
             raise ValueError(_("Cette date est trop lointaine."))
 
 
+class Degrees(StringField):  # type: ignore[misc]
+    """A latitude or a longitude, with a comma or a point; an empty one is None."""
+
+    def __init__(self, label: Any, most: int, **more: Any) -> None:
+        attributes = {"maxlength": 20, "inputmode": "decimal", "autocomplete": "off"}
+        super().__init__(label, [Optional()], render_kw=attributes, **more)
+        self.most = most
+
+    def _value(self) -> str:
+        if self.raw_data:
+            return str(self.raw_data[0])
+        return "" if self.data is None else maps.degrees(self.data).replace(".", ",")
+
+    def process_formdata(self, valuelist: list[str]) -> None:
+        """Read "48,8534"."""
+        typed = one_line(valuelist[0]) if valuelist else ""
+        self.data = None
+        if not typed:
+            return
+        try:
+            self.data = maps.read_degrees(typed, self.most)
+        except ValueError as error:
+            raise ValueError(
+                _(
+                    "Ce n’est pas un nombre comme 48,8534, entre −%(most)d et %(most)d.",
+                    most=self.most,
+                )
+            ) from error
+
+
 def _line(label: Any, most: int, description: Any = "") -> Any:
     return StringField(
         label,
@@ -75,6 +105,15 @@ class PlaceForm(Form):
     closes = Hour(_l("Fin de la distribution"), [InputRequired(_l("À remplir."))])
     address = text_field(_l("Adresse"), 500, rows=3)
     directions = text_field(_l("Accès"), 5000, _l("Comment venir, où se garer, quelle porte…"))
+    latitude = Degrees(_l("Latitude (facultatif)"), maps.NORTH)
+    longitude = Degrees(
+        _l("Longitude (facultatif)"),
+        maps.EAST,
+        description=_l(
+            "Le point exact, pour le lien vers la carte. Sur openstreetmap.org, un clic droit puis"
+            " « Afficher l’adresse » donne les deux nombres, par exemple 48,8534 et 2,3488."
+        ),
+    )
 
     def values(self) -> PlaceValues:
         """Return what was typed."""
@@ -85,6 +124,8 @@ class PlaceForm(Form):
             closes=self.closes.data,
             address=self.address.data,
             directions=self.directions.data,
+            latitude=self.latitude.data,
+            longitude=self.longitude.data,
         )
 
 

@@ -7,6 +7,7 @@ from sqlalchemy.orm import Mapped, mapped_column, relationship, validates
 
 from amapress_py import clock
 from amapress_py.db import Base
+from amapress_py.deliveries.maps import Ways, ways
 from amapress_py.i18n import search_key
 
 
@@ -30,6 +31,11 @@ class Place(Base):
     def _keep_key(self, _name: str, value: str) -> str:
         self.sort_key = search_key(value)
         return value
+
+    @property
+    def ways(self) -> Ways | None:
+        """Links to maps."""
+        return ways(self.name, self.address, self.latitude, self.longitude)
 
 
 class Delivery(Base):

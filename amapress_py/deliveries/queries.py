@@ -58,6 +58,19 @@ def places(session: Session, listing: Listing) -> Sequence[Place]:
     ).all()
 
 
+def is_called(words: str) -> ColumnElement[bool]:
+    """Tell whether a place has that id, short name or name (case and accents ignored)."""
+    if words.isdecimal() and len(words) < 10:
+        return Place.id == int(words)
+    return or_(func.lower(Place.short_name) == words.lower(), Place.sort_key == search_key(words))
+
+
+def places_called(session: Session, words: str = "") -> Sequence[Place]:
+    """Return the places of that id, short name or name, all without one, sorted."""
+    wanted = is_called(words) if words else true()
+    return session.scalars(select(Place).where(wanted).order_by(Place.sort_key, Place.id)).all()
+
+
 def count_deliveries(session: Session, narrow: Narrowing) -> int:
     """Count what `deliveries` lists on all pages."""
     found = select(func.count()).select_from(Delivery).where(_narrowed(narrow))

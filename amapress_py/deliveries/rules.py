@@ -22,6 +22,13 @@ class SamePlace(DomainError):
     message = _l("Le lieu de remplacement doit être un autre lieu.")
 
 
+class HalfAPin(DomainError):
+    """A point on a map needs both numbers."""
+
+    status = 422
+    message = _l("Donnez la latitude et la longitude, ou aucune des deux.")
+
+
 class NameTaken(DomainError):
     """Two places with one name can't be told apart."""
 
@@ -49,3 +56,9 @@ def check_hours(opens: dt.time, closes: dt.time) -> None:
     """Raise ClosesBeforeOpening unless `opens` is before `closes`."""
     if closes <= opens:
         raise ClosesBeforeOpening
+
+
+def check_pin(latitude: float | None, longitude: float | None) -> None:
+    """Raise HalfAPin if one of the two is there without the other."""
+    if (latitude is None) != (longitude is None):
+        raise HalfAPin

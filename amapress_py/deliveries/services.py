@@ -26,6 +26,8 @@ class PlaceValues:
     closes: dt.time
     address: str = ""
     directions: str = ""
+    latitude: float | None = None  # degrees, with `longitude` or not at all
+    longitude: float | None = None
 
 
 @dataclass(frozen=True)
@@ -39,7 +41,7 @@ class Correction:
 
 
 def create_place(session: Session, viewer: Viewer, values: PlaceValues) -> Place:
-    """Add a place; raise NameTaken or ClosesBeforeOpening."""
+    """Add a place; raise NameTaken, ClosesBeforeOpening or HalfAPin."""
     _admin_only(viewer)
     place = Place()
     _fill(session, place, values)
@@ -145,6 +147,7 @@ def _admin_only(viewer: Viewer) -> None:
 
 def _fill(session: Session, place: Place, values: PlaceValues) -> None:
     rules.check_hours(values.opens, values.closes)
+    rules.check_pin(values.latitude, values.longitude)
     same: ColumnElement[bool] = or_(
         Place.sort_key == search_key(values.name),
         func.lower(Place.short_name) == values.short_name.lower(),
@@ -155,6 +158,7 @@ def _fill(session: Session, place: Place, values: PlaceValues) -> None:
         place.name, place.short_name = values.name, values.short_name
         place.opens, place.closes = values.opens, values.closes
         place.address, place.directions = values.address, values.directions
+        place.latitude, place.longitude = values.latitude, values.longitude
         session.add(place)
 
 

@@ -48,9 +48,10 @@ OFFERED = (
     Offered("Œufs", GARDEN, {"Boîte de 6 œufs": 260, "Boîte de 12 œufs": 500}, 0.4, every=2),
 )
 PLACES = (
-    ("Salle des Tilleuls", "Tilleuls", "4 allée des Tilleuls", time(18, 30), time(20)),
-    ("Cour de la Ferme du Moulin", "Ferme", "Chemin de la Source", time(17, 30), time(19)),
+    ("Salle des Tilleuls", "Tilleuls", "4 allée des Tilleuls", time(18, 30), time(20), 47.3936),
+    ("Cour de la Ferme du Moulin", "Ferme", "Chemin de la Source", time(17, 30), time(19), 47.4021),
 )
+MERIDIAN = 0.6892  # of both places
 DIRECTIONS = "Parking à vélos devant la porte. Apportez vos sacs et vos bocaux."
 
 
@@ -83,8 +84,10 @@ def grow(session: Session, plan: Plan, people: People) -> Season:
             directions=DIRECTIONS,
             opens=opens,
             closes=closes,
+            latitude=latitude,
+            longitude=MERIDIAN,
         )
-        for name, short, address, opens, closes in PLACES
+        for name, short, address, opens, closes, latitude in PLACES
     ]
     deliveries = [Delivery(date=day, place=place) for day in plan.thursdays for place in places]
     for delivery in deliveries:

@@ -165,3 +165,53 @@ def test_who_sees_and_who_changes(
 @pytest.mark.parametrize("path", ["lieux/0", "lieux/99999999999999999999", "distributions/12345"])
 def test_an_unknown_id_is_not_found(admin: Browser, path: str) -> None:
     admin.visit(f"/admin/{path}", status=404)
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "kept"),
+    [
+        ("48,8534", "2.3488", (48.8534, 2.3488)),
+        (" −12.5° ", "-180", (-12.5, -180)),
+        ("", "", (None, None)),
+    ],
+)
+def test_the_point_on_a_map_is_typed_with_a_comma_or_a_point(
+    session: Session,
+    admin: Browser,
+    latitude: str,
+    longitude: str,
+    kept: tuple[float | None, float | None],
+) -> None:
+    pin = {"latitude": latitude, "longitude": longitude}
+
+    assert submit(admin, "/admin/lieux/nouveau", **PLACE, **pin).status_code == 303
+
+    place = session.query(Place).one()
+    assert (place.latitude, place.longitude) == kept
+    shown = admin.visit(f"/admin/lieux/{place.id}").select_one("#latitude")
+    assert shown is not None
+    assert shown["value"] == ("" if kept[0] is None else str(kept[0]).replace(".", ","))
+
+
+@pytest.mark.parametrize(
+    ("latitude", "longitude", "told"),
+    [
+        ("48,8534", "", "ou aucune des deux"),
+        ("", "2,3", "ou aucune des deux"),
+        ("90,1", "2", "entre −90 et 90"),
+        ("48", "nan", "entre −180 et 180"),
+        ("48 N", "1e1", "entre −90 et 90"),
+        ("１２", "9" * 400, "entre −180 et 180"),
+    ],
+)
+def test_half_a_point_or_none_on_this_earth_is_refused(
+    session: Session, admin: Browser, latitude: str, longitude: str, told: str
+) -> None:
+    pin = {"latitude": latitude, "longitude": longitude}
+
+    response = submit(admin, "/admin/lieux/nouveau", **PLACE, **pin)
+
+    assert response.status_code == 422
+    assert told in response.text
+    assert f'value="{latitude}"' in response.text
+    assert session.query(Place).count() == 0
