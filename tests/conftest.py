@@ -26,6 +26,19 @@ NOW = "2026-11-22T09:00:00+01:00"  # a Sunday
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--database", default="sqlite", choices=("sqlite", "postgres"))
+    parser.addoption(
+        "--thorough",
+        action="store_true",
+        help="also what takes minutes: each nonsense in each field, long stories on PostgreSQL too",
+    )
+
+
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Leave the longest out, unless asked for them."""
+    if not config.getoption("--thorough"):
+        left_out = [one for one in items if one.get_closest_marker("thorough")]
+        config.hook.pytest_deselected(items=left_out)
+        items[:] = [one for one in items if one not in left_out]
 
 
 @pytest.fixture(scope="session")

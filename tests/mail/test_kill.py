@@ -28,7 +28,7 @@ HURRY = 24  # leases of 5 s instead of 2 minutes, pauses of 2.5 s instead of 1 m
 PATIENCE_SECONDS = 240  # on a machine that does much else; usually a few tens
 
 
-@pytest.fixture(params=["sqlite", "postgres"])
+@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.thorough)])
 def config(request: pytest.FixtureRequest, config: Config, smtp: SmtpServer) -> Iterator[Config]:
     """Name the database, whatever the rest of the run uses."""
     if request.param == "sqlite":

@@ -128,7 +128,9 @@ def path_of(link: str) -> str:
     return parts.path + (f"?{parts.query}" if parts.query else "")
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgres", marks=(pytest.mark.postgres, pytest.mark.thorough))]
+)
 def played(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Played]:
     """Play some acts of a season of today on either database, and serve it."""
     if request.param == "sqlite":
