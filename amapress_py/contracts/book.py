@@ -12,6 +12,8 @@ from amapress_py.money import Cents
 
 Line = tuple[int, int, int]  # subscription, contract date, contract product
 Skip = tuple[int, int]  # subscription, contract date
+SwapKey = tuple[int, int, int]  # subscription, date given up, date taken
+Where = tuple[dt.date, int]  # a delivery: its day, its place
 
 
 @dataclass(frozen=True)
@@ -30,6 +32,8 @@ class Item:
     position: int = 0
     weekday: int | None = None  # Monday is 0
     weeks: Weeks | None = None
+    product_id: int = 0  # in the producer's catalogue
+    most_a_date: int | None = None
 
     def fits(self, day: dt.date) -> bool:
         """Tell whether the product's rules let it be delivered on a day."""
@@ -66,6 +70,24 @@ class JokerRules:
 
 
 @dataclass(frozen=True)
+class Swapped:
+    """What a household moved from a date to another of the week; its lines have moved."""
+
+    lines: tuple[tuple[int, int, int], ...]  # product given up, product taken, quantity
+    set_by_id: int | None = None
+    set_at: str = ""
+
+
+@dataclass(frozen=True)
+class Hours:
+    """What differs from the place's habits at one delivery; None: as usual."""
+
+    opens: dt.time | None = None
+    closes: dt.time | None = None
+    substitute_id: int | None = None  # the place where it is held instead
+
+
+@dataclass(frozen=True)
 class Book:
     """Everything an operation may change, by the keys of its rows."""
 
@@ -77,6 +99,8 @@ class Book:
     lines: Mapping[Line, int] = field(default_factory=dict)
     jokers: Mapping[Skip, tuple[int | None, str]] = field(default_factory=dict)  # by whom, when
     joker_rules: JokerRules = JokerRules()
+    swaps: Mapping[SwapKey, Swapped] = field(default_factory=dict)
+    hours: Mapping[Where, Hours] = field(default_factory=dict)  # of deliveries that differ
 
     @cached_property
     def deliveries(self) -> dict[int, dt.date]:
@@ -150,9 +174,19 @@ class Book:
     def _counts(self) -> dict[tuple[int, int], Counter[int]]:
         """How often each household gets which quantity of a product."""
         found: dict[tuple[int, int], Counter[int]] = {}
-        for (subscription_id, _date, item_id), quantity in self.lines.items():
+        for (subscription_id, _date, item_id), quantity in self._unswapped.items():
             found.setdefault((subscription_id, item_id), Counter())[quantity] += 1
         return found
+
+    @cached_property
+    def _unswapped(self) -> dict[Line, int]:
+        """What was signed for: swapped deliveries are back on their own dates."""
+        found = Counter(self.lines)
+        for (subscription_id, given_up, taken), swap in self.swaps.items():
+            for old, new, quantity in swap.lines:
+                found[subscription_id, taken, new] -= quantity
+                found[subscription_id, given_up, old] += quantity
+        return {line: quantity for line, quantity in found.items() if quantity > 0}
 
     def date_id(self, day: dt.date) -> int | None:
         """Return which date is on a day, of whatever kind."""
@@ -161,6 +195,10 @@ class Book:
     def new_ids(self) -> Iterator[int]:
         """Yield keys for dates that have no row yet."""
         yield from range(min([0, *self.dates]) - 1, -(10**6), -1)
+
+    def ordered(self) -> list[int]:
+        """Return the products in the order of the member's screen."""
+        return sorted(self.items, key=lambda key: (self.items[key].position, key))
 
 
 def _is_delivery(day: Day) -> bool:

@@ -1,6 +1,6 @@
 """A book as rows, what differs between two, and the same undone."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 from amapress_py.contracts.book import Book
@@ -22,6 +22,7 @@ def _rows(book: Book) -> Iterator[tuple[Row, list[Any]]]:
     for item_id, item in book.items.items():
         weeks = item.weeks.value if item.weeks else None
         yield ("item", item_id), [item.position, item.weekday, weeks]
+        yield ("product", item_id), [item.product_id, item.most_a_date]
     for (item_id, since), cents in book.prices.items():
         yield ("price", item_id, since.isoformat()), [cents]
     for date_id, item_id in book.bars:
@@ -32,6 +33,18 @@ def _rows(book: Book) -> Iterator[tuple[Row, list[Any]]]:
         yield ("line", *line), [quantity]
     for skip, (person_id, instant) in book.jokers.items():
         yield ("joker", *skip), [person_id, instant]
+    for swapped, swap in book.swaps.items():
+        lines = [list(line) for line in swap.lines]
+        yield ("swap", *swapped), [lines, swap.set_by_id, swap.set_at]
+    for (day_of, place_id), one_day in book.hours.items():
+        yield (
+            ("hours", day_of.isoformat(), place_id),
+            [
+                one_day.opens and one_day.opens.isoformat(),
+                one_day.closes and one_day.closes.isoformat(),
+                one_day.substitute_id,
+            ],
+        )
     rules = book.joker_rules
     yield ("jokers",), [rules.least, rules.most, rules.is_free, rules.delay_days]
 
@@ -58,16 +71,39 @@ def loaded(kept: list[list[Any]]) -> Changes:
     return [(tuple(key), before, after) for key, before, after in kept]
 
 
-def renumbered(changes: Changes, ids: dict[int, int]) -> Changes:
-    """Return changes with other keys for some contract dates."""
-    return [(_renumbered(key, ids), before, after) for key, before, after in changes]
+# What each part of a key is, after the table: a contract date, a contract product, or neither.
+KEYS: Mapping[str, tuple[str, ...]] = {
+    "date": ("date",),
+    "item": ("item",),
+    "product": ("item",),
+    "price": ("item", ""),
+    "bar": ("date", "item"),
+    "line": ("", "date", "item"),
+    "joker": ("", "date"),
+    "swap": ("", "date", "date"),
+}
 
 
-DATE_AT = {"date": 1, "bar": 1, "line": 2, "joker": 2}  # where the contract date is in a key
+def renumbered(
+    changes: Changes, dates: Mapping[int, int], items: Mapping[int, int] | None = None
+) -> Changes:
+    """Return changes with other keys for some contract dates and contract products."""
+    new: dict[str, Mapping[int, int]] = {"": {}, "date": dates, "item": items or {}}
+    return [
+        (_key(key, new), _value(key, before, new["item"]), _value(key, after, new["item"]))
+        for key, before, after in changes
+    ]
 
 
-def _renumbered(key: Row, ids: dict[int, int]) -> Row:
-    at = DATE_AT.get(key[0])
-    if at is None or key[at] not in ids:
-        return key
-    return (*key[:at], ids[key[at]], *key[at + 1 :])
+def _key(key: Row, new: Mapping[str, Mapping[int, int]]) -> Row:
+    kinds = KEYS.get(key[0], ())
+    known = (new[kind].get(one, one) for kind, one in zip(kinds, key[1:], strict=False))
+    return (key[0], *known, *key[1 + len(kinds) :])
+
+
+def _value(key: Row, value: Value, items: Mapping[int, int]) -> Value:
+    """Return a value in which products have their new keys; only a swap's holds any."""
+    if key[0] != "swap" or value is None:
+        return value
+    lines = [[items.get(old, old), items.get(new, new), n] for old, new, n in value[0]]
+    return [lines, *value[1:]]

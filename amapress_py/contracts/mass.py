@@ -13,7 +13,7 @@ from sqlalchemy.orm.attributes import flag_modified
 from amapress_py import clock, db
 from amapress_py.accounts import queries as accounts
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import rules, shelf
+from amapress_py.contracts import queries, rules, shelf
 from amapress_py.contracts.book import Book
 from amapress_py.contracts.changes import Changes, loaded, renumbered, rows, stored, undone
 from amapress_py.contracts.claims import Promise, claims
@@ -22,8 +22,8 @@ from amapress_py.contracts.operations import Act
 from amapress_py.contracts.preview import Fate, Preview
 from amapress_py.contracts.services import locked_contract, sync_deliveries
 from amapress_py.deliveries import services as deliveries
-from amapress_py.deliveries.models import Delivery
-from amapress_py.errors import NotFound
+from amapress_py.deliveries.models import Delivery, Place
+from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.i18n import _, _l, long_date
 from amapress_py.mail import outbox
 
@@ -44,6 +44,28 @@ class Depends(rules.InUse):
         "Cette opération ne peut plus être annulée : ce qu’elle avait changé a changé depuis. "
         "Annulez d’abord les opérations plus récentes, ou corrigez à la main."
     )
+
+
+class Exchanged(rules.InUse):
+    """A date or a product that an exchange of the past names."""
+
+    message = _l(
+        "Rien n’est fait : un panier de cette date ou de ce produit a été proposé dans l’espace "
+        "intermittents, et l’historique doit rester. Barrez plutôt les dates concernées."
+    )
+
+
+class OthersToo(NotAllowed):
+    """A delivery at which producers of others deliver as well."""
+
+    def __init__(self, names: Collection[str]) -> None:
+        super().__init__(
+            _(
+                "À cette distribution sont aussi livrés : %(names)s. Vous n’en êtes pas référent : "
+                "demandez à un administrateur de changer ses heures ou son lieu.",
+                names=", ".join(names),
+            )
+        )
 
 
 def preview(session: Session, contract: Contract, act: Act) -> Preview:
@@ -68,7 +90,9 @@ def apply(
         applied_by_id=viewer.person_id,
         applied_at=clock.now(),
     )
-    changes = _write(session, viewer, contract, seen.before, seen.changes, operation.said)
+    _check_others(session, viewer, contract, seen.changes)
+    with db.unless_keys_forbid(session, Exchanged()):
+        changes = _write(session, viewer, contract, seen.before, seen.changes, operation.said)
     operation.changes = stored(changes)
     session.add(operation)
     _tell_jokers(session, contract, seen)
@@ -86,29 +110,33 @@ def undo(session: Session, viewer: Viewer, contract_id: int, operation_id: int) 
         raise rules.Stale
     before = shelf.load(session, contract)
     changes, there = undone(loaded(operation.changes)), rows(before)
+    _check_others(session, viewer, contract, changes)
     if any(there.get(key) != now for key, now, _then in changes):
         raise Depends
     promises = tuple(claims().promises(session, contract_id))
     reason = _("Opération annulée : %(said)s", said=operation.said)
     with db.unless_keys_forbid(session, Depends()):
         written = _write(session, viewer, contract, before, changes, reason)
-    ids = {
-        old[0][1]: new[0][1]
-        for old, new in zip(changes, written, strict=True)
-        if old[0] != new[0] and old[0][0] == "date"
-    }
+    dates, items = (
+        {
+            old[0][1]: new[0][1]
+            for old, new in zip(changes, written, strict=True)
+            if old[0] != new[0] and old[0][0] == kind
+        }
+        for kind in ("date", "item")
+    )
     _check_nothing_stands_on(session, contract, operation, before, promises)
     operation.undone_at, operation.undone_by_id = clock.now(), viewer.person_id
-    _renumber(session, contract_id, ids)
+    _renumber(session, contract_id, dates, items)
     return operation
 
 
 def _all_locked(session: Session, viewer: Viewer, contract_id: int) -> Contract:
     """Lock a contract with all that hangs on it: nobody signs, cedes or moves meanwhile."""
     contract = locked_contract(session, viewer, contract_id)
+    for place_id in session.scalars(select(Place.id).order_by(Place.id)).all():
+        deliveries.locked_place(session, place_id)  # a delivery may be held at any of them
     place_ids = sorted(place.id for place in contract.places)
-    for place_id in place_ids:
-        deliveries.locked_place(session, place_id)
     days = [one.date for one in contract.dates]
     here = (Delivery.date.in_(days), Delivery.place_id.in_(place_ids))
     session.scalars(select(Delivery.id).where(*here).order_by(Delivery.id).with_for_update()).all()
@@ -140,6 +168,16 @@ def _write(
     claims().contract_changed(session, sorted(touched), reason, viewer.person_id)
     sync_deliveries(session, old | new, place_ids)
     return written
+
+
+def _check_others(session: Session, viewer: Viewer, contract: Contract, changes: Changes) -> None:
+    """Raise OthersToo when hours or place change for producers out of the viewer's scope."""
+    for key, _old, _new in changes:
+        if key[0] == "hours":
+            others = queries.others_at(session, contract.id, dt.date.fromisoformat(key[1]), key[2])
+            names = [one.name for one in others if not rules.may_edit(viewer, one.producer_id)]
+            if names:
+                raise OthersToo(names)
 
 
 def _days(book: Book, date_ids: Collection[int]) -> set[dt.date]:
@@ -175,12 +213,14 @@ def _check_nothing_stands_on(
         raise Depends
 
 
-def _renumber(session: Session, contract_id: int, ids: dict[int, int]) -> None:
-    """Give the journal the new keys of dates that came back under another one."""
-    if not ids:
+def _renumber(
+    session: Session, contract_id: int, dates: dict[int, int], items: dict[int, int]
+) -> None:
+    """Give the journal the new keys of dates and products that came back under another one."""
+    if not dates and not items:
         return
     for one in session.scalars(select(Operation).where(Operation.contract_id == contract_id)):
-        one.changes = stored(renumbered(loaded(one.changes), ids))
+        one.changes = stored(renumbered(loaded(one.changes), dates, items))
 
 
 def _tell_jokers(session: Session, contract: Contract, seen: Preview) -> None:

@@ -215,7 +215,7 @@ class Cross:
         jokers = {
             skip: one
             for skip, one in book.jokers.items()
-            if skip[1] not in touched or not _is_emptied(book, after, skip)
+            if skip[1] not in touched or not is_emptied(book, after, skip)
         }
         return replace(after, jokers=jokers)
 
@@ -227,10 +227,11 @@ class Cross:
                  items=_names(book, self.item_ids))  # fmt: skip
 
 
-def _is_emptied(before: Book, after: Book, skip: tuple[int, int]) -> bool:
+def is_emptied(before: Book, after: Book, skip: tuple[int, int]) -> bool:
+    """Tell whether an operation leaves nothing of what a joker skipped."""
     subscription_id, date_id = skip
     mine = [line for line in before.lines if line[:2] == (subscription_id, date_id)]
-    return all((date_id, item) in after.bars for _key, _date, item in mine)
+    return all(line not in after.lines or line[1:] in after.bars for line in mine)
 
 
 @dataclass(frozen=True)
@@ -299,6 +300,7 @@ class DeleteDates:
             bars=frozenset(cell for cell in book.bars if cell[0] not in gone),
             lines={line: n for line, n in book.lines.items() if line[1] not in gone},
             jokers={skip: one for skip, one in book.jokers.items() if skip[1] not in gone},
+            swaps={key: one for key, one in book.swaps.items() if gone.isdisjoint(key[1:])},
         )
 
     def said(self, book: Book) -> str:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from amapress_py.contracts.book import Book, Line
+from amapress_py.contracts.book import Book, Hours, Line
 from amapress_py.contracts.changes import Changes, differences
 from amapress_py.contracts.claims import Promise
 from amapress_py.contracts.models import DateKind
@@ -83,6 +83,35 @@ class Unfit:
     name: str
     before: dt.date
     after: dt.date
+
+
+@dataclass(frozen=True)
+class SwapChange:
+    """A swapped delivery (livraison décalée) one of whose days moves, is crossed out, or goes."""
+
+    subscription_id: int
+    before: tuple[dt.date, dt.date]  # given up, taken
+    after: tuple[dt.date, dt.date] | None
+    is_crossed: bool  # nothing is handed out on the day that was taken
+
+
+@dataclass(frozen=True)
+class ProductChange:
+    """A product that comes, goes, or stands elsewhere in the list (places count from 1)."""
+
+    name: str
+    before: int | None
+    after: int | None
+
+
+@dataclass(frozen=True)
+class HoursChange:
+    """A delivery whose hours or place change."""
+
+    day: dt.date
+    place_id: int
+    before: Hours
+    after: Hours
 
 
 @dataclass(frozen=True)
@@ -211,6 +240,52 @@ class Preview:
         return found
 
     @cached_property
+    def swaps(self) -> list[SwapChange]:
+        """Swapped deliveries that the operation touches."""
+        found = []
+        for key in sorted(self.before.swaps):
+            subscription_id, given_up, taken = key
+            old = self.before.dates[given_up].date, self.before.dates[taken].date
+            new = None
+            if key in self.after.swaps:
+                new = self.after.dates[given_up].date, self.after.dates[taken].date
+            crossed = {
+                (taken, item) for _old, item, _n in self.before.swaps[key].lines
+            } & self.after.bars - self.before.bars
+            if new != old or crossed:
+                found.append(SwapChange(subscription_id, old, new, bool(crossed)))
+        return found
+
+    @cached_property
+    def products(self) -> list[ProductChange]:
+        """Products that come, go or change places, in the new order; the gone ones last."""
+        old = {key: n for n, key in enumerate(self.before.ordered(), 1)}
+        new = {key: n for n, key in enumerate(self.after.ordered(), 1)}
+        if old == new:
+            return []
+        names = {**self.before.items, **self.after.items}
+        came_or_went = old.keys() != new.keys()
+        return [
+            ProductChange(names[key].name, old.get(key), new.get(key))
+            for key in [*new, *(key for key in old if key not in new)]
+            if old.get(key) != new.get(key) and not (came_or_went and key in old and key in new)
+        ]
+
+    @cached_property
+    def hours(self) -> list[HoursChange]:
+        """Deliveries with other hours, or at another place."""
+        old, new = self.before.hours, self.after.hours
+        return [
+            HoursChange(*key, old.get(key, Hours()), new.get(key, Hours()))
+            for key in sorted({**old, **new})
+            if old.get(key) != new.get(key)
+        ]
+
+    def _has_other_hours(self, subscription_id: int, date_id: int) -> bool:
+        where = self.before.deliveries.get(date_id), self.before.signed[subscription_id].place_id
+        return any((one.day, one.place_id) == where for one in self.hours)
+
+    @cached_property
     def offers(self) -> list[Offered]:
         """Offers of the exchange that are carried along, lose a part, or are cancelled."""
         by_offer: dict[int, list[Promise]] = {}
@@ -226,7 +301,9 @@ class Preview:
         left = [one for one in promises if self.after.quantities.get(one.line, 0) >= one.quantity]
         if not left and first.is_whole:
             fate = Fate.CANCELLED
-        elif new != old and first.is_whole:
+        elif (new != old and first.is_whole) or self._has_other_hours(
+            first.subscription_id, first.date_id
+        ):
             fate = Fate.FOLLOWS
         elif new != old or len(left) < len(promises):
             fate = Fate.SHRINKS
@@ -252,6 +329,8 @@ class Preview:
         found = {line[0] for line in self.before.quantities if line[1] in moved}
         found |= {one.subscription_id for one in self.touched}
         found |= {one.subscription_id for one in self.jokers}
+        found |= {one.subscription_id for one in self.swaps}
+        found |= {line[0] for line in self.before.quantities if self._has_other_hours(*line[:2])}
         if self.before.joker_rules != self.after.joker_rules:
             found |= {key for key, _count in self.not_conforming}
         return sorted(found)

@@ -223,8 +223,11 @@ def names(persons: Iterable[Fetcher]) -> str:
     return ", ".join(one.name for one in persons)
 
 
-def joker_statement(delivery: Delivery, *columns: Any) -> Statement:
-    """Select of the signed contracts whose joker skips what a delivery would have brought."""
+def joker_statement(delivery: Delivery | type[Delivery], *columns: Any) -> Statement:
+    """Select of the signed contracts whose joker skips what a delivery would have brought.
+
+    `Delivery` itself stands for every delivery: the caller selects and narrows it.
+    """
     cell = and_(
         SubscriptionLine.subscription_id == Subscription.id,
         SubscriptionLine.contract_date_id == ContractDate.id,
@@ -616,3 +619,38 @@ def operations(session: Session, contract_id: int) -> Rows:
         .where(Operation.contract_id == contract_id)
         .order_by(Operation.id.desc())
     ).all()
+
+
+@dataclass(frozen=True)
+class Other:
+    """Another contract whose baskets are handed out at the same delivery, and to whom."""
+
+    name: str
+    producer_id: int
+    household_ids: tuple[int, ...]
+
+
+def others_at(session: Session, contract_id: int, day: dt.date, place_id: int) -> list[Other]:
+    """Return the other contracts with baskets on a day at a place, in order of names."""
+    rows = session.execute(
+        basket_statement()
+        .with_only_columns(
+            Contract.id,
+            Contract.name,
+            Contract.producer_id,
+            Subscription.household_id,
+            Contract.sort_key,
+        )
+        .where(
+            Delivery.date == day,
+            Delivery.place_id == place_id,
+            Subscription.contract_id != contract_id,
+        )
+        .order_by(None)
+        .order_by(Contract.sort_key, Contract.id, Subscription.household_id)
+        .distinct()
+    ).all()
+    return [
+        Other(name, producer_id, tuple(row.household_id for row in of_one))
+        for (_key, name, producer_id), of_one in groupby(rows, lambda row: tuple(row[:3]))
+    ]

@@ -1,6 +1,7 @@
 """A contract's book, read from the database in one statement, and changes written to it."""
 
 import datetime as dt
+import json
 from collections.abc import Collection, Mapping
 from typing import Any
 
@@ -11,18 +12,33 @@ from sqlalchemy import (
     Select,
     String,
     Table,
+    Time,
+    and_,
     bindparam,
     cast,
     insert,
     literal,
     null,
+    or_,
     select,
     union_all,
     update,
 )
 from sqlalchemy.orm import Session
 
-from amapress_py.contracts.book import Book, Day, Item, JokerRules, Line, Signed, Skip
+from amapress_py.contracts.book import (
+    Book,
+    Day,
+    Hours,
+    Item,
+    JokerRules,
+    Line,
+    Signed,
+    Skip,
+    SwapKey,
+    Swapped,
+    Where,
+)
 from amapress_py.contracts.changes import Change, Changes, renumbered
 from amapress_py.contracts.claims import Cell
 from amapress_py.contracts.models import (
@@ -36,9 +52,15 @@ from amapress_py.contracts.models import (
     Product,
     Subscription,
     SubscriptionLine,
+    Swap,
     Weeks,
+    contract_place,
 )
+from amapress_py.contracts.rules import InUse
 from amapress_py.db import UtcDateTime
+from amapress_py.deliveries import services as deliveries
+from amapress_py.deliveries.models import Delivery
+from amapress_py.i18n import _
 from amapress_py.money import Cents
 
 # table: its model, the columns of its key, those of its value
@@ -49,18 +71,25 @@ TABLES: Mapping[str, tuple[Any, tuple[str, ...], tuple[str, ...]]] = {
         ("quantity",),
     ),
     "joker": (Joker, ("subscription_id", "contract_date_id"), ("set_by_id", "set_at")),
+    "swap": (
+        Swap,
+        ("subscription_id", "from_date_id", "to_date_id"),
+        ("lines", "set_by_id", "set_at"),
+    ),
     "bar": (Bar, ("contract_date_id", "contract_product_id"), ()),
     "price": (ContractPrice, ("contract_product_id", "from_date"), ("cents",)),
     "item": (ContractProduct, ("id",), ("position", "weekday", "weeks")),
+    "product": (ContractProduct, ("id",), ("product_id", "most_a_date")),
     "signed": (Subscription, ("id",), ("starts_on", "ends_on")),
     "date": (ContractDate, ("id",), ("date", "kind")),
 }
 JOKER_RULES = ("joker_min", "joker_max", "joker_is_free", "joker_delay_days")
 COLUMNS: Mapping[str, Any] = {
-    **dict.fromkeys("abcn", Integer()),
+    **dict.fromkeys("abcdn", Integer()),
     **dict.fromkeys(("first", "last"), Date()),
     **dict.fromkeys(("word", "more"), String()),
     "instant": UtcDateTime(),
+    **dict.fromkeys(("opens", "closes"), Time()),
 }
 
 
@@ -73,12 +102,14 @@ def load(session: Session, contract: Contract) -> Book:
     signed: dict[int, Signed] = {}
     lines: dict[Line, int] = {}
     jokers: dict[Skip, tuple[int | None, str]] = {}
+    swaps: dict[SwapKey, Swapped] = {}
+    hours: dict[Where, Hours] = {}
     for row in session.execute(_statement(contract.id)):
-        what, a, b, c, n, first, last, word, more, instant = row
+        what, a, b, c, d, n, first, last, word, more, instant, opens, closes = row
         if what == "date":
             dates[a] = Day(first, DateKind(word))
         elif what == "item":
-            items[a] = Item(word, n, b, Weeks(more) if more else None)
+            items[a] = Item(word, n, b, Weeks(more) if more else None, c, d)
         elif what == "price":
             prices[a, first] = n
         elif what == "bar":
@@ -87,10 +118,15 @@ def load(session: Session, contract: Contract) -> Book:
             signed[a] = Signed(b, first, last, c)
         elif what == "line":
             lines[a, b, c] = n
+        elif what == "swap":
+            moved = tuple((old, new, n) for old, new, n in json.loads(word))
+            swaps[a, b, c] = Swapped(moved, n, instant.isoformat())
+        elif what == "hours":
+            hours[first, a] = Hours(opens, closes, b)
         else:
             jokers[a, b] = (c, instant.isoformat())
     rules = JokerRules(*(getattr(contract, name) for name in JOKER_RULES))
-    return Book(dates, items, prices, frozenset(bars), signed, lines, jokers, rules)
+    return Book(dates, items, prices, frozenset(bars), signed, lines, jokers, rules, swaps, hours)
 
 
 def _statement(contract_id: int) -> Any:
@@ -108,6 +144,8 @@ def _statement(contract_id: int) -> Any:
             "item",
             a=item.id,
             b=item.weekday,
+            c=item.product_id,
+            d=item.most_a_date,
             n=item.position,
             word=Product.name,
             more=cast(item.weeks, String),
@@ -142,6 +180,39 @@ def _statement(contract_id: int) -> Any:
             c=Joker.set_by_id,
             instant=Joker.set_at,
         ).where(Joker.subscription_id.in_(mine)),
+        _row(
+            "swap",
+            a=Swap.subscription_id,
+            b=Swap.from_date_id,
+            c=Swap.to_date_id,
+            n=Swap.set_by_id,
+            word=cast(Swap.lines, String),
+            instant=Swap.set_at,
+        ).where(Swap.subscription_id.in_(mine)),
+        _row(
+            "hours",
+            a=Delivery.place_id,
+            b=Delivery.substitute_place_id,
+            first=Delivery.date,
+            opens=Delivery.opens,
+            closes=Delivery.closes,
+        )
+        .join_from(Delivery, date, date.date == Delivery.date)
+        .join(
+            contract_place,
+            and_(
+                contract_place.c.contract_id == date.contract_id,
+                contract_place.c.place_id == Delivery.place_id,
+            ),
+        )
+        .where(
+            date.contract_id == contract_id,
+            or_(
+                Delivery.opens.is_not(None),
+                Delivery.closes.is_not(None),
+                Delivery.substitute_place_id.is_not(None),
+            ),
+        ),
     )
 
 
@@ -158,28 +229,31 @@ def _row(what: str, **columns: Any) -> Select[*tuple[Any, ...]]:
 def write(session: Session, contract: Contract, changes: Changes) -> Changes:
     """Write changes; return them with the keys that new dates got.
 
-    A date that comes back keeps its key, unless another date took it meanwhile.
+    A date or a product that comes back keeps its key, unless another took it meanwhile.
     """
-    ids = _write_dates(session, contract, changes)
-    changes = renumbered(changes, ids)
-    for name in ("line", "joker", "bar", "price"):
+    changes = renumbered(
+        changes, _write_dates(session, contract, changes), _add_items(session, contract, changes)
+    )
+    for name in ("line", "joker", "swap", "bar", "price", "date", "item"):
         _delete(session, name, [one for one in changes if one[0][0] == name and one[2] is None])
-    _delete(session, "date", [one for one in changes if one[0][0] == "date" and one[2] is None])
-    for name in ("item", "signed", "price", "bar", "line", "joker"):
+    for name in ("item", "signed", "price", "bar", "line", "joker", "swap"):
         of_table = [one for one in changes if one[0][0] == name and one[2] is not None]
-        _insert(session, name, [one for one in of_table if one[1] is None])
+        if name != "item":  # those are there already
+            _insert(session, name, [one for one in of_table if one[1] is None])
         _update(session, name, [one for one in of_table if one[1] is not None])
     for key, _before, after in changes:
         if key == ("jokers",) and after is not None:
             for column, value in zip(JOKER_RULES, after, strict=True):
                 setattr(contract, column, value)
+        elif key[0] == "hours":
+            _write_hours(session, dt.date.fromisoformat(key[1]), key[2], after)
     _renew_versions(session, {one[0][1] for one in changes if one[0][0] in _OF_SIGNED})
     session.flush()
     session.expire_all()
     return changes
 
 
-_OF_SIGNED = ("signed", "line", "joker")
+_OF_SIGNED = ("signed", "line", "joker", "swap")
 
 
 def _write_dates(session: Session, contract: Contract, changes: Changes) -> dict[int, int]:
@@ -206,6 +280,46 @@ def _write_dates(session: Session, contract: Contract, changes: Changes) -> dict
         if date.id != date_id:
             ids[date_id] = date.id
     return ids
+
+
+def _add_items(session: Session, contract: Contract, changes: Changes) -> dict[int, int]:
+    """Add products; return the keys of those that could not have theirs."""
+    ids: dict[int, int] = {}
+    new = [(key, after) for key, before, after in changes if before is None and after is not None]
+    products = {key[1]: after for key, after in new if key[0] == "product"}
+    for item_id, after in ((key[1], after) for key, after in new if key[0] == "item"):
+        item = ContractProduct(
+            contract_id=contract.id,
+            **_values("item", after),
+            **_values("product", products[item_id]),
+        )
+        if item_id > 0 and session.get(ContractProduct, item_id) is None:
+            item.id = item_id
+        session.add(item)
+        session.flush()
+        if item.id != item_id:
+            ids[item_id] = item.id
+    return ids
+
+
+def _write_hours(session: Session, day: dt.date, place_id: int, after: list[Any] | None) -> None:
+    """Set, or take back, what differs at one delivery; whoever hangs on it is told."""
+    delivery = session.scalar(
+        select(Delivery).where(Delivery.date == day, Delivery.place_id == place_id)
+    )
+    if delivery is None:
+        raise InUse(_("Cette distribution n’existe plus à cette date et à ce lieu."))
+    opens, closes, substitute_id = after or (None, None, None)
+    deliveries.set_correction(
+        session,
+        delivery.id,
+        deliveries.Correction(
+            opens and dt.time.fromisoformat(opens),
+            closes and dt.time.fromisoformat(closes),
+            substitute_id,
+            delivery.note,
+        ),
+    )
 
 
 def _delete(session: Session, name: str, changes: Collection[Change]) -> None:

@@ -81,6 +81,11 @@ def correct_delivery(
 ) -> None:
     """Set one delivery's own hours, substitute place and note."""
     _admin_only(viewer)
+    set_correction(session, delivery_id, correction)
+
+
+def set_correction(session: Session, delivery_id: int, correction: Correction) -> None:
+    """Do it for who may: the caller has checked; raise SamePlace or ClosesBeforeOpening."""
     substitute = (
         locked_place(session, correction.substitute_place_id)
         if correction.substitute_place_id is not None
