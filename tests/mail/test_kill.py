@@ -21,8 +21,8 @@ from amapress_py.mail.outbox import SEND
 from tests.mail.letters import write_many
 from tests.smtp import SmtpServer
 
-ALERTS = 500
-KILLS = 4
+ALERTS = 300
+KILLS = 3
 SEED = 20261122
 HURRY = 24  # leases of 5 s instead of 2 minutes, pauses of 2.5 s instead of 1 minute
 PATIENCE_SECONDS = 240  # on a machine that does much else; usually a few tens
