@@ -49,6 +49,8 @@ from amapress_py.duty import views as duty_views
 from amapress_py.embed import admin as embed_admin
 from amapress_py.embed import cookies as embed_cookies
 from amapress_py.embed import views as embed_views
+from amapress_py.events import admin as events_admin
+from amapress_py.events import views as events_views
 from amapress_py.exchange import admin as exchange_admin
 from amapress_py.exchange import bulk_admin, joining, joining_admin
 from amapress_py.exchange import checks as exchange_checks
@@ -98,6 +100,8 @@ BLUEPRINTS = (
     membership_admin.bp,
     duty_admin.bp,
     duty_views.bp,
+    events_admin.bp,
+    events_views.bp,
     exchange_statistics.bp,
     sheets_admin.bp,
     sheets_admin.living_bp,
@@ -133,6 +137,7 @@ MENU = (
     *deliveries_admin.MENU,
     *contracts_admin.MENU,
     *producer_admin.MENU,
+    *events_admin.MENU,
     *duty_admin.MENU,
     *membership_admin.MENU,
     *accounts_admin.MENU,

@@ -19,6 +19,7 @@ OFFICE_ROLES = (
     Role.ADMIN,
     Role.INTERMITTENT_MANAGER,
     Role.REFERENT,
+    Role.COORDINATOR,
     Role.TREASURER,
     Role.PRODUCER,
 )

@@ -5,17 +5,23 @@ from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, or_, select, true
-from sqlalchemy.orm import Session
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, or_, select, true
+from sqlalchemy.orm import Session, aliased
 
 from amapress_py import clock
+from amapress_py.accounts.models import Person
+from amapress_py.accounts.queries import matches
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts.models import Contract, ContractState
+from amapress_py.contracts.models import Contract, ContractState, Subscription
+from amapress_py.contracts.queries import has_live_contract
 from amapress_py.events import rules
 from amapress_py.events.models import Event, EventKind
 from amapress_py.i18n import hours, long_date
+from amapress_py.web import PAGE_SIZE, Listing
 
+Rows = Sequence[Row[*tuple[Any, ...]]]
 MOST = 100  # of a list
+MOST_TITLE = 120
 ABOUT = 12  # columns of the event itself
 
 
@@ -38,7 +44,7 @@ class Occasion:
     contract_id: int = 0
     contract: str = ""
     producer_id: int = 0
-    is_open: bool = False  # the contract can be signed
+    state: ContractState | None = None  # of the contract
 
     @property
     def starts_at(self) -> dt.datetime:
@@ -64,6 +70,16 @@ class Occasion:
     def is_over(self) -> bool:
         """Tell whether it has ended."""
         return clock.now() >= self.ends_at
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether its contract can be signed."""
+        return self.state is ContractState.OPEN
+
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether others than those who manage it may know of it."""
+        return self.state is None or self.state in rules.SHOWN
 
     @property
     def owner(self) -> rules.Owner:
@@ -160,8 +176,9 @@ def _occasions(session: Session, statement: Select[*tuple[Any, ...]]) -> list[Oc
     found = []
     for row in session.execute(statement):
         contract_id, contract, producer_id, state = row[ABOUT:]
-        about: tuple[Any, ...] = (*row[:ABOUT], contract_id or 0, contract or "", producer_id or 0)
-        found.append(Occasion(*about, is_open=state is ContractState.OPEN))
+        owner = (contract_id or 0, contract or "", producer_id or 0, state)
+        values: list[Any] = [*row[:ABOUT], *owner]
+        found.append(Occasion(*values))
     return found
 
 
@@ -209,3 +226,61 @@ def contracts_to_sign(
         .order_by(Contract.sort_key)
     )
     return [(key, name) for key, name in rows]
+
+
+# ----- Whom an event is for
+
+
+def _had_the_series(contract_id: int, household_id: ColumnElement[int]) -> ColumnElement[bool]:
+    """Tell whether a household signed a contract of the same producer and short name."""
+    this, of_series = aliased(Contract), aliased(Contract)
+    return exists().where(
+        this.id == contract_id,
+        of_series.producer_id == this.producer_id,
+        of_series.label == this.label,
+        Subscription.contract_id == of_series.id,
+        Subscription.household_id == household_id,
+    )
+
+
+def _is_called(contract_id: int) -> ColumnElement[bool]:
+    """Tell whether a person is called: members; to sign, also who had such a contract before."""
+    household_id = Person.household_id.expression
+    is_member = has_live_contract(household_id)
+    called = is_member
+    if contract_id:
+        called = or_(is_member, _had_the_series(contract_id, household_id))
+    return and_(Person.is_active.is_(True), called)
+
+
+def audience(session: Session, contract_id: int) -> list[int]:
+    """Return who is told of an event, in order of names; `contract_id` 0: no contract's."""
+    return list(
+        session.scalars(
+            select(Person.id).where(_is_called(contract_id)).order_by(Person.sort_key, Person.id)
+        )
+    )
+
+
+def desk(session: Session, contract_id: int, listing: Listing, *, signed: bool) -> tuple[Rows, int]:
+    """Return one page of (household_id, subscription_id), and how many there are.
+
+    `signed`: who signed the contract; else who is called and has not signed yet.
+    """
+    key = func.min(Person.sort_key)
+    own = aliased(Subscription)
+    is_own = and_(own.household_id == Person.household_id, own.contract_id == contract_id)
+    waits = and_(own.id.is_(None), _is_called(contract_id))
+    statement = (
+        select(Person.household_id, func.min(own.id).label("subscription_id"))
+        .outerjoin(own, is_own)
+        .where(matches(listing.words), own.id.is_not(None) if signed else waits)
+        .group_by(Person.household_id)
+    )
+    count = session.scalar(select(func.count()).select_from(statement.subquery())) or 0
+    rows = session.execute(
+        statement.order_by(key.desc() if listing.descending else key, Person.household_id)
+        .offset((listing.page - 1) * PAGE_SIZE)
+        .limit(PAGE_SIZE)
+    ).all()
+    return rows, count

@@ -49,6 +49,13 @@ class AlreadyAnnounced(DomainError):
     message = _l("Cet événement est déjà annoncé : personne ne reçoit un deuxième courriel.")
 
 
+class WrongContract(DomainError):
+    """A signing session is a contract's, other events are not."""
+
+    status = 422
+    message = _l("Choisissez le contrat que l’on vient signer ; pour un autre genre, aucun.")
+
+
 class NobodyToTell(DomainError):
     """Nobody would read the mail."""
 

@@ -15,7 +15,9 @@ MANAGER = {"manager", "admin"}
 TREASURER = {"treasurer", "admin"}
 REFERENT = {"referent", "admin"}  # of the producer in question
 ANY_REFERENT = {"referent", "foreign_referent", "admin"}
-OFFICE = ANY_REFERENT | MANAGER | TREASURER | {"producer"}  # a coordinator has no screen there
+OFFICE = ANY_REFERENT | MANAGER | TREASURER | {"producer", "coordinator"}
+HOLDERS = ANY_REFERENT | TREASURER | {"coordinator"}  # of events, each of his own
+SESSION = REFERENT | {"coordinator"}  # who holds the signing session in question
 PRODUCER = REFERENT | TREASURER | {"producer"}  # who reads what that producer delivers
 READERS = ANY_REFERENT | TREASURER | {"producer"}
 DOCUMENT = "<any(synthese, dates, quantites, vierge, adherents):document>"
@@ -142,6 +144,17 @@ ANSWERS = {
     "GET /admin/distributions/<int:delivery_id>": only(ANY_REFERENT | MANAGER, 200),
     "POST /admin/distributions/<int:delivery_id>": only(ADMIN, 422),
     "GET /admin/distributions/<int:delivery_id>/emargement": only(ANY_REFERENT | MANAGER, 200),
+    "GET /admin/evenements": only(HOLDERS, 200),
+    "GET /admin/evenements/nouveau": only(HOLDERS, 200),
+    "POST /admin/evenements/nouveau": only(HOLDERS, 422),
+    "GET /admin/evenements/<int:event_id>/modifier": only(SESSION, 200),
+    "POST /admin/evenements/<int:event_id>/modifier": only(SESSION, 422),
+    "GET /admin/evenements/<int:event_id>/annoncer": only(SESSION, 200),
+    "POST /admin/evenements/<int:event_id>/annoncer": only(SESSION, 303),
+    "POST /admin/evenements/<int:event_id>/annuler": only(SESSION, 303),
+    "GET /admin/evenements/<int:event_id>/tenir": only(SESSION, 200),
+    "GET /evenement/<int:event_id>": connected(200),
+    "GET /evenement/<int:event_id>.ics": connected(200),
     "GET /admin/images/": only(ADMIN, 200),
     "POST /admin/images/": only(ADMIN, 422),
     "GET /admin/images/<int:media_id>": only(ADMIN, 200),

@@ -1,6 +1,7 @@
 """A small AMAP with somebody of every role, and something behind every address."""
 
 from dataclasses import dataclass, field
+from datetime import time
 from io import BytesIO
 
 from flask import Flask
@@ -20,6 +21,7 @@ from amapress_py.contracts.models import Contract, DateKind, Subscription
 from amapress_py.contracts.operations import AddDates
 from amapress_py.duty import services as duty
 from amapress_py.duty.models import DutySeat, DutySwap
+from amapress_py.events.models import Event, EventKind
 from amapress_py.exchange import services
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail.models import OutboxMail
@@ -214,6 +216,10 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     session.commit()
     swap = session.scalars(select(DutySwap)).one()
     session.commit()
+    meeting = Event(kind=EventKind.SIGNING, title="Signature", contract_id=contract_id, place="Ici",
+                    date=make.thursday(), opens=time(18), closes=time(20))  # fmt: skip
+    session.add(meeting)
+    session.commit()
     assert revision is not None
     assert mail is not None
     delivery = make.coming_delivery(owner)
@@ -248,6 +254,7 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
         "duty_id": roster,
         "seat_id": seats[0].id,
         "swap_id": swap.id,
+        "event_id": meeting.id,
     }
     world.values = {name: str(number) for name, number in numbers.items()}
     world.values |= {"token": "x" * 43, "path": "glossaire", "version": "1"}
