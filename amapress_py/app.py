@@ -13,6 +13,7 @@ from amapress_py.accounts import checks as accounts_checks
 from amapress_py.accounts import jobs as accounts_jobs
 from amapress_py.accounts import views as accounts_views
 from amapress_py.accounts.models import Scope
+from amapress_py.agenda import pages as agenda_pages
 from amapress_py.agenda import views as agenda_views
 from amapress_py.backup import admin as backup_admin
 from amapress_py.backup import checks as backup_checks
@@ -87,6 +88,7 @@ BLUEPRINTS = (
     accounts_views.bp,
     exchange_views.bp,
     agenda_views.bp,
+    agenda_pages.bp,
     exchange_guests.bp,
     passes_views.bp,
     mail_admin.demo_bp,

@@ -41,7 +41,7 @@ MAY_IMPORT = {
     "media": PEOPLE | {"cms"},
     "embed": PEOPLE | {"cms", "engine"},
     "transfer": PEOPLE | {"cms", "engine", "media"},
-    "agenda": CONTRACTS | {"exchange", "duty", "events"},
+    "agenda": CONTRACTS | {"exchange", "duty", "events", "passes"},
     "backup": PEOPLE | {"models", "migrate"},
 }
 EVERYTHING = {"app", "standalone", "cli", "models", "migrate", "migrations", "bench", "demo"}

@@ -1,7 +1,7 @@
 """What calendars and lists of coming distributions ask: days, a household's baskets on them."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from functools import lru_cache
 from typing import Any
@@ -16,20 +16,22 @@ from sqlalchemy import (
     exists,
     func,
     null,
-    or_,
     select,
+    true,
 )
 from sqlalchemy.orm import Session, aliased
 
-from amapress_py import db
+from amapress_py import clock, db
 from amapress_py.accounts.models import Person, short_name
 from amapress_py.agenda.models import CalendarKey
 from amapress_py.contracts.models import (
+    Bar,
     Contract,
     ContractDate,
     ContractProduct,
     ContractState,
     DateKind,
+    Producer,
     Product,
     Subscription,
     SubscriptionLine,
@@ -38,11 +40,11 @@ from amapress_py.contracts.models import (
 from amapress_py.contracts.queries import Statement, basket_statement
 from amapress_py.db import UtcDateTime
 from amapress_py.deliveries.models import Delivery, Place
+from amapress_py.deliveries.queries import is_called
 from amapress_py.exchange import rules
 from amapress_py.exchange.instructions import Meeting
-from amapress_py.exchange.models import BasketOffer, OfferItem, OfferRequest
+from amapress_py.exchange.models import BasketOffer, OfferEvent, OfferItem, OfferRequest
 from amapress_py.exchange.rules import OfferState, RequestState
-from amapress_py.i18n import search_key
 from amapress_py.money import Cents
 
 Substitute = aliased(Place)
@@ -50,6 +52,7 @@ Taker = aliased(Person)
 NOW = bindparam("now", type_=UtcDateTime())
 FIRST = bindparam("first", type_=Date)
 HOUSEHOLD = bindparam("household_id", type_=Integer)
+DELIVERY = bindparam("delivery_id", type_=Integer)
 KNOWN = (ContractState.OPEN, ContractState.ARCHIVED)  # what a draft promises is not public yet
 DAY_COLUMNS = 9
 
@@ -63,6 +66,16 @@ class Line:
     quantity: int
     held: int = 0
     price_cents: Cents = 0
+    producer: str = ""
+
+
+def kept(lines: Iterable[Line]) -> list[Line]:
+    """Return what is left of a basket's lines without what is offered to others."""
+    return [
+        replace(line, quantity=line.quantity - line.held, held=0)
+        for line in lines
+        if line.quantity > line.held
+    ]
 
 
 @dataclass
@@ -80,16 +93,17 @@ class Day:
     @property
     def kept(self) -> list[Line]:
         """Return what is still the household's own."""
-        return [
-            replace(line, quantity=line.quantity - line.held, held=0)
-            for line in self.lines
-            if line.quantity > line.held
-        ]
+        return kept(self.lines)
 
     @property
     def is_given(self) -> bool:
         """Tell whether there is a basket, and all of it is offered to others."""
         return bool(self.lines) and not self.kept
+
+    @property
+    def is_over(self) -> bool:
+        """Tell whether it has ended."""
+        return clock.now() >= self.ends_at
 
 
 @dataclass
@@ -101,6 +115,7 @@ class Taken:
     owner: str  # first name and initial
     owner_name: str
     day: Day
+    steps: int = 0  # of the offer's journal: the mails about it count them too
 
 
 @dataclass
@@ -132,13 +147,13 @@ def coming(
 
 def distributions(session: Session, first: dt.date) -> list[Day]:
     """Return the distributions from a day on; one that no contract names any more is cancelled."""
-    statement = _days().add_columns(_named(*KNOWN), _named()).where(Delivery.date >= FIRST)
+    statement = _days().add_columns(is_named(*KNOWN), is_named()).where(Delivery.date >= FIRST)
     found = []
     for row in db.read(session, statement, {"first": first}):
-        is_known, is_named = row[DAY_COLUMNS:]
-        if is_known or not is_named:
+        is_known, is_there = row[DAY_COLUMNS:]
+        if is_known or not is_there:
             found.append(_day(row[:DAY_COLUMNS]))
-            found[-1].is_cancelled = not is_named
+            found[-1].is_cancelled = not is_there
     return found
 
 
@@ -146,21 +161,29 @@ def baskets(session: Session, household_id: int, first: dt.date) -> list[tuple[D
     """Return a household's baskets from a day on, with its offers (two statements)."""
     values = {"household_id": household_id, "first": first}
     days: dict[int, Day] = {}
-    offers = _given(session, values)
+    offers = given(session, household_id, first)
     for row in db.read(session, _baskets(), values):
         day = days.setdefault(row[0], _day(row[:DAY_COLUMNS]))
-        contract, product, quantity, cents, *cell = row[DAY_COLUMNS:]
-        held = sum(one.cells.get((cell[0], cell[1]), 0) for one in offers.get(day.id, ()))
-        day.lines.append(Line(contract, product, quantity, held, cents))
+        contract, product, quantity, cents, producer, *cell = row[DAY_COLUMNS:]
+        held = held_of(offers.get(day.id, ()), (cell[0], cell[1]))
+        day.lines.append(Line(contract, product, quantity, held, cents, producer))
     return [(day, offers.get(day.id, [])) for day in days.values()]
 
 
-def taken(session: Session, household_id: int, first: dt.date) -> list[Taken]:
-    """Return the baskets that persons of a household fetch for others (one statement)."""
+def held_of(offers: Iterable[Given], cell: tuple[int, int]) -> int:
+    """Return how many of a line (contract date, contract product) some offers hold."""
+    return sum(one.cells.get(cell, 0) for one in offers)
+
+
+def taken(session: Session, household_id: int, first: dt.date, delivery_id: int = 0) -> list[Taken]:
+    """Return the baskets that persons of a household fetch for others (one statement).
+
+    From a day on; `delivery_id` narrows to one distribution.
+    """
     found: dict[tuple[int, int], Taken] = {}
-    values = {"household_id": household_id, "first": first}
-    for row in db.read(session, _taken(), values):
-        offer_id, person_id, first_name, last_name, *line = row[DAY_COLUMNS:]
+    values = {"household_id": household_id, "first": first, "delivery_id": delivery_id}
+    for row in db.read(session, _taken(bool(delivery_id)), values):
+        offer_id, person_id, first_name, last_name, steps, *line = row[DAY_COLUMNS:]
         one = found.setdefault(
             (offer_id, person_id),
             Taken(
@@ -169,6 +192,7 @@ def taken(session: Session, household_id: int, first: dt.date) -> list[Taken]:
                 short_name(first_name, last_name),
                 f"{first_name} {last_name}".strip(),
                 _day(row[:DAY_COLUMNS]),
+                steps,
             ),
         )
         contract, product, quantity, cents = line
@@ -195,7 +219,7 @@ def _day(columns: Iterable[Any]) -> Day:
     return Day(key, Meeting(date, opens, closes, place, address), usual or "", starts_at, ends_at)
 
 
-def _day_columns() -> list[Any]:
+def day_columns() -> list[Any]:
     return [
         Delivery.id,
         Delivery.date,
@@ -209,7 +233,7 @@ def _day_columns() -> list[Any]:
     ]
 
 
-def _with_places(statement: Statement) -> Statement:
+def with_places(statement: Statement) -> Statement:
     return statement.join(Place, Place.id == Delivery.place_id).outerjoin(
         Substitute, Substitute.id == Delivery.substitute_place_id
     )
@@ -217,34 +241,46 @@ def _with_places(statement: Statement) -> Statement:
 
 def _days() -> Statement:
     order = (Delivery.starts_at, Place.sort_key, Delivery.id)
-    return _with_places(select(*_day_columns()).select_from(Delivery)).order_by(*order)
+    return with_places(select(*day_columns()).select_from(Delivery)).order_by(*order)
 
 
-def _named(*states: ContractState) -> ColumnElement[bool]:
-    """Tell whether a contract (in one of some states) has a date on that day at that place."""
+def is_named(*states: ContractState, at: type[Delivery] = Delivery) -> ColumnElement[bool]:
+    """Tell whether a contract (in one of some states) delivers on that day at that place.
+
+    A date whose cells are all crossed out is no delivery.
+    """
     conditions = [
-        ContractDate.date == Delivery.date,
+        ContractDate.date == at.date,
         ContractDate.kind == DateKind.DELIVERY,
         contract_place.c.contract_id == ContractDate.contract_id,
-        contract_place.c.place_id == Delivery.place_id,
+        contract_place.c.place_id == at.place_id,
+        delivers(),
     ]
     if states:
         conditions += [Contract.id == ContractDate.contract_id, Contract.state.in_(states)]
     return exists().where(*conditions)
 
 
-def _at(place: str) -> ColumnElement[bool]:
-    if place.isdecimal() and len(place) < 10:
-        return Delivery.place_id == int(place)
-    short = func.lower(Place.short_name) == place.lower()
-    return or_(short, Place.sort_key == search_key(place))
+def delivers() -> ColumnElement[bool]:
+    """Tell whether a contract date has a product that is not crossed out."""
+    crossed = exists().where(
+        Bar.contract_date_id == ContractDate.id, Bar.contract_product_id == ContractProduct.id
+    )
+    return (
+        exists()
+        .where(
+            ContractProduct.contract_id == ContractDate.contract_id,
+            ~crossed.correlate(ContractDate, ContractProduct),
+        )
+        .correlate(ContractDate)
+    )
 
 
 @lru_cache(maxsize=64)
 def _coming(most: int, place: str, with_baskets: bool) -> Statement:
-    days = _days().where(Delivery.ends_at > NOW, _named(*KNOWN)).limit(most)
+    days = _days().where(Delivery.ends_at > NOW, is_named(*KNOWN)).limit(most)
     if place:
-        days = days.where(_at(place))
+        days = days.where(is_called(place))
     if not with_baskets:
         return days.add_columns(null(), null(), null(), null())
     day = days.add_columns(Place.sort_key.label("place_key")).subquery("day")
@@ -296,32 +332,39 @@ def _baskets() -> Statement:
     lines = basket_statement()
     *_keys, contract, product, quantity, cents = lines.selected_columns
     return (
-        _with_places(lines.with_only_columns(*_day_columns(), contract, product, quantity, cents))
-        .add_columns(ContractDate.id, ContractProduct.id)
+        with_places(lines.with_only_columns(*day_columns(), contract, product, quantity, cents))
+        .join(Producer, Producer.id == Contract.producer_id)
+        .add_columns(Producer.name, ContractDate.id, ContractProduct.id)
         .where(Subscription.household_id == HOUSEHOLD, Delivery.date >= FIRST)
         .order_by(None)
         .order_by(Delivery.starts_at, Place.sort_key, Contract.sort_key, ContractProduct.position)
     )
 
 
-def _given(session: Session, values: Mapping[str, Any]) -> dict[int, list[Given]]:
-    """Return a household's offers by delivery; one that nobody took in time counts no more."""
+def given(
+    session: Session, household_id: int, first: dt.date, delivery_id: int = 0
+) -> dict[int, list[Given]]:
+    """Return a household's offers by delivery (one statement), from a day on.
+
+    One that nobody took in time counts no more; `delivery_id` narrows to one distribution.
+    """
     offers: dict[int, Given] = {}
     by_delivery: dict[int, list[Given]] = {}
-    rows = db.read(session, _offers(), values)
-    for delivery_id, offer_id, state, first, last, date_id, product_id, quantity in rows:
-        if state is OfferState.CLOSED and first is None:
+    values = {"household_id": household_id, "first": first, "delivery_id": delivery_id}
+    rows = db.read(session, _offers(bool(delivery_id)), values)
+    for key, offer_id, state, first_name, last_name, date_id, product_id, quantity in rows:
+        if state is OfferState.CLOSED and first_name is None:
             continue
         if offer_id not in offers:
-            taker = "" if first is None else short_name(first, last)
+            taker = "" if first_name is None else short_name(first_name, last_name)
             offers[offer_id] = Given(offer_id, taker)
-            by_delivery.setdefault(delivery_id, []).append(offers[offer_id])
+            by_delivery.setdefault(key, []).append(offers[offer_id])
         offers[offer_id].cells[date_id, product_id] = quantity
     return by_delivery
 
 
-@lru_cache(maxsize=1)
-def _offers() -> Statement:
+@lru_cache(maxsize=2)
+def _offers(is_one_day: bool) -> Statement:
     accepted = and_(
         OfferRequest.offer_id == BasketOffer.id, OfferRequest.state == RequestState.ACCEPTED
     )
@@ -343,22 +386,24 @@ def _offers() -> Statement:
         .where(
             BasketOffer.household_id == HOUSEHOLD,
             Delivery.date >= FIRST,
+            Delivery.id == DELIVERY if is_one_day else true(),
             BasketOffer.state != OfferState.CANCELLED,
         )
         .order_by(BasketOffer.id)
     )
 
 
-@lru_cache(maxsize=1)
-def _taken() -> Statement:
+@lru_cache(maxsize=2)
+def _taken(is_one_day: bool) -> Statement:
     return (
-        _with_places(
+        with_places(
             select(
-                *_day_columns(),
+                *day_columns(),
                 BasketOffer.id,
                 OfferRequest.person_id,
                 Person.first_name,
                 Person.last_name,
+                _steps(),
                 OfferItem.contract_label,
                 OfferItem.product_label,
                 OfferItem.quantity,
@@ -376,6 +421,17 @@ def _taken() -> Statement:
             OfferRequest.state == RequestState.ACCEPTED,
             BasketOffer.state.in_((OfferState.EXCHANGED, OfferState.CLOSED)),
             Delivery.date >= FIRST,
+            Delivery.id == DELIVERY if is_one_day else true(),
         )
         .order_by(Delivery.starts_at, BasketOffer.id, OfferItem.id)
+    )
+
+
+def _steps() -> ColumnElement[int]:
+    """Count the steps in an offer's journal."""
+    return (
+        select(func.count())
+        .where(OfferEvent.offer_id == BasketOffer.id)
+        .correlate(BasketOffer)
+        .scalar_subquery()
     )

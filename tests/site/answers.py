@@ -301,6 +301,7 @@ ANSWERS = {
     "GET /demo/courriels/<int:mail_id>/html": everybody(404),
     "GET /demo/courriels/<int:mail_id>/panier.ics": everybody(404),
     "GET /desinscription/<token>": everybody(404),
+    "GET /distributions/<int:delivery_id>": connected(200),
     "POST /desinscription/<token>": everybody(404),
     "POST /desinscription/<token>/annuler": everybody(404),
     "GET /ecrire-a-l-amap": everybody(200),
