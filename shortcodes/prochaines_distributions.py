@@ -47,5 +47,6 @@ def render(context: Context, attributes: Attributes) -> Markup:
         days=days,
         content=content,
         is_member=is_member,
+        is_linked=context.viewer.is_connected and not context.embedded,
         cede_url=page_of_tag("echanger-paniers-list") if is_member else None,
     )

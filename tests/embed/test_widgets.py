@@ -11,6 +11,7 @@ from werkzeug.test import TestResponse
 
 from amapress_py import db, settings
 from amapress_py.accounts.models import Role
+from amapress_py.deliveries.maps import MAP
 from amapress_py.embed.widgets import embeddable
 from amapress_py.exchange import services
 from amapress_py.exchange.steps import Actor
@@ -199,9 +200,9 @@ def test_every_embeddable_shortcode_shows_only_what_is_public(
             assert secret not in answer.text, tag
         for link in page.select("main a[href]"):
             href = str(link["href"])
-            if href.startswith(("mailto:", "tel:", "#")):
+            if href.startswith(("mailto:", "tel:", "geo:", "#")):
                 continue
-            assert href.startswith(SITE), (tag, href)
+            assert href.startswith((SITE, f"{MAP}/")), (tag, href)
             assert (link["target"], link["rel"]) == ("_blank", ["noopener"]), tag
 
 

@@ -121,3 +121,15 @@ def test_one_statement_with_baskets_or_without(
                 browser.visit(path)
             said[path] = len([one for one in statements if one.startswith("SELECT")])
         assert said["/essai"] == said["/rien"] + 1
+
+
+def test_connected_persons_follow_a_date_to_its_page(browse: BrowserFactory, make: Make) -> None:
+    contract = make.contract()
+    write("[prochaines-distributions]")
+    anna = browse(make.member("Anna", contract))
+
+    link = prose(anna).select_one("li a")
+
+    assert link is not None
+    assert long_date(make.thursday()).capitalize() in anna.visit(str(link["href"])).text
+    assert prose(browse()).select("a") == []

@@ -80,6 +80,7 @@ class Row(Snapshot):
     """What every table of offers shows of one."""
 
     id: int
+    delivery_id: int
     state: OfferState
     meeting: Meeting
     starts_at: dt.datetime
@@ -105,7 +106,7 @@ class Row(Snapshot):
         return str(rules.OFFER_LABELS[self.state])
 
 
-COLUMNS = 12
+COLUMNS = 13
 
 
 def offer_columns() -> Statement:
@@ -115,6 +116,7 @@ def offer_columns() -> Statement:
     return (
         select(
             BasketOffer.id,
+            BasketOffer.delivery_id,
             BasketOffer.state,
             Delivery.date,
             opens,
@@ -155,9 +157,11 @@ ITEMS: Statement = (
 
 
 def row_values(columns: Sequence[Any]) -> dict[str, Any]:
-    key, state, date, opens, closes, place, address, starts, offered, message, first, last = columns
+    key, delivery_id, state, date, opens, closes, place, address, *rest = columns
+    starts, offered, message, first, last = rest
     return {
         "id": key,
+        "delivery_id": delivery_id,
         "state": state,
         "meeting": Meeting(date, opens, closes, place, address),
         "starts_at": starts,
