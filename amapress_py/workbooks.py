@@ -12,6 +12,7 @@ from amapress_py.i18n import search_key
 
 KIND = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 OPTIONS = {"in_memory": True, "strings_to_formulas": False, "strings_to_urls": False}
+EUROS = '#,##0.00\N{NO-BREAK SPACE}"€"'  # how a cell shows money
 A4, A3 = 9, 8
 MOST_TITLE = 31  # characters of a page's name
 NO_TITLE = re.compile(r"[\[\]:*?/\\']")

@@ -49,7 +49,7 @@ def xlsx(table: Table, title: str) -> bytes:
     """Return rows as a workbook; what people typed is text, never a formula."""
     book = Book()
     bold = book.format(bold=True)
-    page = book.page(title)
+    page = book.page(title, landscape=True)
     for number, row in enumerate(table):
         for column, text in enumerate(row):
             page.write_string(number, column, text, bold if number == 0 else None)

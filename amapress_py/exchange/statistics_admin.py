@@ -1,6 +1,8 @@
 """Back office: what became of the baskets that were proposed, with a chart and as a workbook."""
 
+from collections.abc import Sequence
 from datetime import date
+from typing import Any
 
 from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
@@ -14,9 +16,11 @@ from amapress_py.accounts.forms import Form
 from amapress_py.exchange.admin import GROUP, MANAGERS
 from amapress_py.exchange.queries.statistics import Figures, Statistics, statistics
 from amapress_py.i18n import MONTHS, _, _l
-from amapress_py.workbooks import Book, download
+from amapress_py.workbooks import EUROS, Book, download
 
 MENU = (Entry(GROUP, _l("Statistiques"), "exchange_statistics.show", MANAGERS),)
+
+NAME_WIDTH, NUMBER_WIDTH = 30, 12  # characters
 
 bp = Blueprint("exchange_statistics", __name__, url_prefix="/admin/paniers/statistiques")
 
@@ -73,28 +77,38 @@ def workbook() -> ResponseReturnValue:
     months = [(month_name(month), one) for month, one in figures.months]
     _sheet(book, _("Par mois"), _("Mois"), months)
     _sheet(book, _("Par contrat"), _("Contrat"), figures.contracts)
-    page = book.page(_("Par personne"))
-    for column, head in enumerate(
-        (_("Personne"), _("Proposés"), _("Pris"), _("Prix des paniers pris (€)"))
-    ):
-        page.write_string(0, column, head)
+    heads = (_("Personne"), _("Proposés"), _("Pris"), _("Prix des paniers pris (€)"))
+    page = _page(book, _("Par personne"), heads)
+    euros = book.format(num_format=EUROS)
     for row, one in enumerate(figures.persons, 1):
         page.write_string(row, 0, one.name)
-        for column, number in enumerate((one.proposed, one.taken, one.cents / 100), 1):
-            page.write_number(row, column, number)
+        page.write_number(row, 1, one.proposed)
+        page.write_number(row, 2, one.taken)
+        page.write_number(row, 3, one.cents / 100, euros)
     return download(book.content(), f"paniers-{form.du.data}-{form.au.data}.xlsx")
 
 
 def _sheet(book: Book, title: str, key: str, rows: list[tuple[str, Figures]]) -> None:
-    page = book.page(title)
     heads = (key, _("Proposés"), _("Pris"), _("Perdus"), _("Annulés"))
-    for column, head in enumerate(heads):
-        page.write_string(0, column, head)
-    for row, (name, one) in enumerate(rows, 1):
+    page = _page(book, title, heads)
+    table = [(one.proposed, one.taken, one.lost, one.cancelled) for _name, one in rows]
+    for row, ((name, _figures), numbers) in enumerate(zip(rows, table, strict=True), 1):
         page.write_string(row, 0, name)
-        for column, number in enumerate((one.proposed, one.taken, one.lost, one.cancelled), 1):
+        for column, number in enumerate(numbers, 1):
             page.write_number(row, column, number)
     if rows and title == _("Par mois"):  # an offer of two contracts counts for both
-        page.write_string(len(rows) + 1, 0, _("Total"))
+        bold, last = book.format(bold=True), len(rows) + 1
+        page.write_string(last, 0, _("Total"), bold)
         for column, letter in enumerate("BCDE", 1):
-            page.write_formula(len(rows) + 1, column, f"=SUM({letter}2:{letter}{len(rows) + 1})")
+            total = sum(numbers[column - 1] for numbers in table)
+            page.write_formula(last, column, f"=SUM({letter}2:{letter}{last})", bold, total)
+
+
+def _page(book: Book, title: str, heads: Sequence[str]) -> Any:
+    page = book.page(title)
+    page.set_column(0, 0, NAME_WIDTH)
+    page.set_column(1, len(heads) - 1, NUMBER_WIDTH)
+    for column, head in enumerate(heads):
+        page.write_string(0, column, head, book.format(bold=True, text_wrap=True, bottom=1))
+    page.freeze_panes(1, 1)
+    return page

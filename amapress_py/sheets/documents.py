@@ -17,6 +17,8 @@ from amapress_py.sheets.queries import OnDuty, Sheet, SheetLine
 from amapress_py.workbooks import Book
 
 TEMPLATE = "templates/documents/sign_in_sheet.typ"
+LINE_POINTS = 15  # the height of a line of text in a workbook
+ROOM_TO_SIGN = 2  # lines
 
 
 @dataclass(frozen=True)
@@ -196,15 +198,16 @@ def pdf(
 def xlsx(delivery: Delivery, lines: Sequence[Row], *, on_duty: str = "") -> bytes:
     """Return the sheet as a workbook; what people typed is text, never a formula."""
     book = Book()
-    bold, wrap = book.format(bold=True), book.format(text_wrap=True)
+    bold, head_look = book.format(bold=True), book.format(bold=True, bottom=1)
+    wrap = book.format(text_wrap=True, valign="top", bottom=4)
     page = book.page(_("Émargement"), landscape=True)
     page.write_string(0, 0, title(delivery), bold)
     if on_duty:
         page.write_string(1, 0, on_duty)
     heads = (_("Noms"), _("Téléphone"), _("Panier"), _("Remarque"), _("Pris"), _("Signature"))
     for column, (head, width) in enumerate(zip(heads, (28, 16, 34, 34, 6, 24), strict=True)):
-        page.set_column(column, column, width, wrap)
-        page.write_string(2, column, head, bold)
+        page.set_column(column, column, width)
+        page.write_string(2, column, head, head_look)
     first = 3
     for number, one in enumerate(lines):
         row = first + number
@@ -212,8 +215,12 @@ def xlsx(delivery: Delivery, lines: Sequence[Row], *, on_duty: str = "") -> byte
         for column, text in enumerate(cells):
             page.write_string(row, column, text, wrap)
         if one.is_basket:
-            page.write_number(row, 4, int(one.is_fetched))
+            page.write_number(row, 4, int(one.is_fetched), wrap)
+        else:
+            page.write_blank(row, 4, None, wrap)
         page.write_string(row, 5, one.signs, wrap)
+        lines_high = max(ROOM_TO_SIGN, len(one.phones), len(one.contents))
+        page.set_row(row, LINE_POINTS * lines_high)  # LibreOffice keeps to what it is told
     last = first + max(len(lines), 1)
     page.write_string(last + 1, 0, _("Paniers à distribuer"), bold)
     page.write_formula(

@@ -14,12 +14,11 @@ from flask import current_app
 from amapress_py import clock, settings
 from amapress_py.i18n import _, short_date
 from amapress_py.money import euros
-from amapress_py.workbooks import Book, letters
+from amapress_py.workbooks import EUROS, Book, letters
 
 FOLDER = "templates/documents"
 FIRST = 5  # number (from 1) of the first row of a table in its worksheet
 MOST_UPRIGHT = 7  # columns of an upright page
-MONEY = '#,##0.00\N{NO-BREAK SPACE}"€"'
 
 
 class Kind(StrEnum):
@@ -152,7 +151,7 @@ def _page(book: Book, paper: Paper, table: Table) -> None:
 
 def _format(book: Book, kind: Kind, **more: Any) -> Any:
     if kind is Kind.MONEY:
-        return book.format(num_format=MONEY, valign="top", **more)
+        return book.format(num_format=EUROS, valign="top", **more)
     if kind is Kind.NUMBER:
         return book.format(align="right", valign="top", **more)
     return book.format(text_wrap=True, valign="top", **more)

@@ -11,8 +11,8 @@ from amapress_py.contracts.claims import Cell
 from amapress_py.i18n import _, ngettext, short_date
 from amapress_py.money import euros
 from amapress_py.sheets.contract_queries import Member, Season
-from amapress_py.sheets.papers import MONEY, Kind, amount, joined, made_on, printed
-from amapress_py.workbooks import A3, Book, letters
+from amapress_py.sheets.papers import Kind, amount, joined, made_on, printed
+from amapress_py.workbooks import A3, EUROS, Book, letters
 
 JOKER = "J"
 LATE = "·"
@@ -267,7 +267,7 @@ class _Sheet:
     def _heads(self) -> None:
         page, bold = self.page, self.book.format(bold=True)
         head = self.book.format(bold=True, text_wrap=True, bottom=1, valign="bottom")
-        money = self.book.format(num_format=MONEY)
+        money = self.book.format(num_format=EUROS)
         page.write_string(0, 0, self.synthesis.title, self.book.format(bold=True, font_size=14))
         for row, text in enumerate(facts(self.synthesis), 1):
             page.write_string(row, 0, text)
@@ -317,7 +317,7 @@ class _Sheet:
             formula = f"=SUMPRODUCT(--({self._fixed(FIRST - 2)}={code}),{self._across(row)})"
             page.write_formula(at, column, formula, None, by_product[product])
         formula = f"=SUMPRODUCT({self._fixed(FIRST - 1)},{self._across(row)})"
-        money = self.book.format(num_format=MONEY)
+        money = self.book.format(num_format=EUROS)
         page.write_formula(at, self.amount, formula, money, amount(line.cents, Kind.MONEY))
         for cell, quantity in got.items():
             page.write_number(at, self.columns[cell], quantity)
@@ -336,7 +336,7 @@ class _Sheet:
 
     def _totals(self) -> None:
         bold = self.book.format(bold=True, top=1)
-        money = self.book.format(bold=True, top=1, num_format=MONEY)
+        money = self.book.format(bold=True, top=1, num_format=EUROS)
         page, totals, at = self.page, self.synthesis.totals, self.below
         page.write_string(at, 0, _("Total"), bold)
         page.write_string(at + 1, 0, _("Montant"), bold)
