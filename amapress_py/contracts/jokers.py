@@ -6,12 +6,13 @@ Locks are taken in the order contract, delivery, signed contract, as mass operat
 import datetime as dt
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from amapress_py import clock, db
+from amapress_py import clock, db, settings, web
 from amapress_py.accounts import queries as accounts
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import joker_rules, rules
@@ -204,15 +205,24 @@ def _changed(session: Session, viewer: Viewer, held: Held, *, is_set: bool) -> N
     """Give the signed contract a new version; tell the household what somebody else did."""
     flag_modified(held.signed, "starts_on")
     session.flush()
+    event = "joker_set" if is_set else "joker_removed"
+    tell(session, viewer, held, event, day=long_date(held.date.date))
+
+
+def tell(session: Session, viewer: Viewer, held: Held, event: str, **values: Any) -> None:
+    """Write to a household what somebody else did to one of its deliveries."""
     if held.signed.household_id == viewer.household_id:
         return
     adults = accounts.household_adults(session, held.signed.household_id)
     for to in accounts.recipients(session, adults).values():
         outbox.post(
             session,
-            "contracts/joker_set" if is_set else "contracts/joker_removed",
+            f"contracts/{event}",
             to,
+            reply_to=settings.current().contact_email,
             name=to[0].name,
             contract=held.contract.name,
-            day=long_date(held.date.date),
+            by=viewer.name,
+            deliveries_url=web.absolute(f"/contrats-signes/{held.signed.id}/livraisons"),
+            **values,
         )

@@ -10,7 +10,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from amapress_py import clock, db
+from amapress_py import clock, db, web
 from amapress_py.accounts import queries as accounts
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import queries, rules, shelf
@@ -239,4 +239,8 @@ def _tell_jokers(session: Session, contract: Contract, seen: Preview) -> None:
                 contract=contract.name,
                 day=long_date(joker.before),
                 new_day=long_date(joker.after) if joker.after else "",
+                deliveries_url=web.absolute(
+                    f"/contrats-signes/{joker.subscription_id}/livraisons"
+                ),
+                is_free=contract.joker_is_free,
             )

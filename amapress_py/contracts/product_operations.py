@@ -58,7 +58,7 @@ class RemoveProduct:
             raise rules.Stale
         name = book.items[self.item_id].name
         if len(book.items) == 1:
-            raise Refused(_("« %(name)s » est le seul produit de ce contrat.", name=name))
+            raise Refused(_("« %(name)s » est le seul produit de ce contrat.", name=name))
         past = [
             book.deliveries[date_id]
             for _key, date_id, item in book.quantities
@@ -67,8 +67,8 @@ class RemoveProduct:
         if past:
             raise Refused(
                 _(
-                    "« %(name)s » a été livré le %(day)s : il reste dans le contrat. Barrez-le aux "
-                    "dates à venir (« Barrer des dates »).",
+                    "« %(name)s » a été livré le %(day)s : il reste dans le contrat. Barrez-le aux "
+                    "dates à venir (« Barrer des dates »).",
                     name=name,
                     day=short_date(max(past)),
                 )

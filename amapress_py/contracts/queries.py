@@ -1,7 +1,7 @@
 """What is asked of contracts; the one definition of a basket."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from typing import Any
@@ -16,6 +16,7 @@ from sqlalchemy import (
     distinct,
     exists,
     func,
+    or_,
     select,
     true,
 )
@@ -26,6 +27,7 @@ from amapress_py.accounts.models import Person
 from amapress_py.accounts.queries import matches
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import rules
+from amapress_py.contracts.claims import Cell
 from amapress_py.contracts.models import (
     Bar,
     Contract,
@@ -251,6 +253,16 @@ def joker_statement(delivery: Delivery | type[Delivery], *columns: Any) -> State
     )
 
 
+def has_joker(session: Session, delivery_id: int, household_id: int) -> bool:
+    """Tell whether a household skips something of a delivery by joker."""
+    delivery = session.get(Delivery, delivery_id)
+    if delivery is None:
+        return False
+    skipped = joker_statement(delivery, Subscription.id)
+    own = skipped.where(Subscription.household_id == household_id)
+    return session.scalar(own.limit(1)) is not None
+
+
 def basket_counts(session: Session, delivery_ids: Iterable[int]) -> dict[int, int]:
     """Return the number of baskets of each delivery; none: absent."""
     counts = (
@@ -340,7 +352,7 @@ def catalogue(session: Session, producer_id: int) -> Sequence[Product]:
 
 
 def contracts(
-    session: Session, viewer: Viewer, listing: Listing, state: ContractState | None = None
+    session: Session, viewer: Viewer, listing: Listing, states: Collection[ContractState]
 ) -> tuple[Rows, int]:
     """Return one page of the contracts in the viewer's scope, and how many there are."""
     dates = select(ContractDate.date).where(ContractDate.contract_id == Contract.id)
@@ -363,7 +375,7 @@ def contracts(
         .where(
             _in_scope(viewer),
             _with_words(Contract.sort_key + " " + Producer.sort_key, listing.words),
-            true() if state is None else Contract.state == state,
+            Contract.state.in_(states),
         )
     )
     orders: Mapping[str, ColumnElement[Any]] = {
@@ -381,11 +393,53 @@ def contract(session: Session, viewer: Viewer, contract_id: int) -> Contract:
         .options(joinedload(Contract.producer, innerjoin=True))
         .where(Contract.id == contract_id)
     )
+    return _readable(viewer, found)
+
+
+def _readable(viewer: Viewer, found: Contract | None) -> Contract:
     if found is None:
         raise NotFound
     if not rules.may_read(viewer, found.producer_id):
         raise NotAllowed
     return found
+
+
+def contract_at_a_glance(
+    session: Session, viewer: Viewer, contract_id: int
+) -> tuple[Contract, int, bool]:
+    """Return a contract with producer and places, how many signed it, and whether it is the last.
+
+    The last of its series: no other contract in use with the producer has that short name.
+    """
+    other = aliased(Contract)
+    signed = select(func.count()).where(Subscription.contract_id == Contract.id)
+    goes_on = exists().where(
+        other.producer_id == Contract.producer_id,
+        other.label == Contract.label,
+        other.id != Contract.id,
+        other.state != ContractState.ARCHIVED,
+    )
+    row = session.execute(
+        select(
+            Contract,
+            signed.scalar_subquery().correlate(Contract),
+            goes_on.correlate(Contract),
+        )
+        .options(joinedload(Contract.producer, innerjoin=True), joinedload(Contract.places))
+        .where(Contract.id == contract_id)
+    ).unique().one_or_none()  # fmt: skip
+    found, count, has_others = row if row is not None else (None, 0, False)
+    return _readable(viewer, found), count, not has_others
+
+
+def bars(session: Session, contract_id: int) -> set[Cell]:
+    """Return the crossed-out cells of a contract."""
+    rows = session.execute(
+        select(Bar.contract_date_id, Bar.contract_product_id)
+        .join(ContractProduct, ContractProduct.id == Bar.contract_product_id)
+        .where(ContractProduct.contract_id == contract_id)
+    )
+    return {(date_id, product_id) for date_id, product_id in rows}
 
 
 def contract_dates(session: Session, contract_id: int) -> Rows:
@@ -406,7 +460,10 @@ def contract_dates(session: Session, contract_id: int) -> Rows:
 
 
 def contract_products(session: Session, contract_id: int) -> Rows:
-    """Return (id, product_id, name, packaging, position, cents) of a contract's products."""
+    """Return the products of a contract in order: names, first price, days, quota.
+
+    (id, product_id, name, packaging, position, cents, weekday, weeks, most_a_date)
+    """
     cents = (
         select(ContractPrice.cents)
         .where(ContractPrice.contract_product_id == ContractProduct.id)
@@ -421,6 +478,9 @@ def contract_products(session: Session, contract_id: int) -> Rows:
             Product.packaging,
             ContractProduct.position,
             cents.scalar_subquery().label("cents"),
+            ContractProduct.weekday,
+            ContractProduct.weeks,
+            ContractProduct.most_a_date,
         )
         .join(Product, Product.id == ContractProduct.product_id)
         .where(ContractProduct.contract_id == contract_id)
@@ -471,6 +531,11 @@ def count_signed(session: Session, contract_id: int) -> int:
     return session.scalar(statement) or 0
 
 
+def _coordinated(viewer: Viewer) -> ColumnElement[bool]:
+    keys = rules.coordinated(viewer)
+    return true() if keys is None else Contract.id.in_(keys)
+
+
 def signed(
     session: Session, viewer: Viewer, listing: Listing, contract_id: int | None = None
 ) -> tuple[Rows, int]:
@@ -492,7 +557,7 @@ def signed(
         .join(Producer, Producer.id == Contract.producer_id)
         .join(Place, Place.id == Subscription.place_id)
         .where(
-            _in_scope(viewer),
+            or_(_in_scope(viewer), _coordinated(viewer)),
             exists().where(in_household, matches(listing.words)),
             true() if contract_id is None else Subscription.contract_id == contract_id,
         )

@@ -29,6 +29,15 @@ class NoBasket(DomainError):
     message = _l("Votre foyer n’a pas de panier à cette distribution.")
 
 
+class JokerSet(DomainError):
+    """A basket is skipped, or given away; not both."""
+
+    message = _l(
+        "Un joker est posé sur ce panier : il n’est pas livré, il ne peut donc pas être cédé. "
+        "Retirez d’abord le joker."
+    )
+
+
 class AlreadyOffered(DomainError):
     """Every line of the basket is in a live offer."""
 

@@ -362,6 +362,8 @@ def _free_lines(session: Session, delivery_id: int, household_id: int) -> list[B
     """Return what of a basket no live offer holds; its signed contracts are locked."""
     basket = contracts_queries.basket_lines(session, [delivery_id], [household_id])
     if not basket:
+        if contracts_queries.has_joker(session, delivery_id, household_id):
+            raise refusals.JokerSet
         raise refusals.NoBasket
     keys = sorted({line.subscription_id for line in basket})
     session.execute(
