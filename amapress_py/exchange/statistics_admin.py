@@ -109,6 +109,8 @@ def _page(book: Book, title: str, heads: Sequence[str]) -> Any:
     page.set_column(0, 0, NAME_WIDTH)
     page.set_column(1, len(heads) - 1, NUMBER_WIDTH)
     for column, head in enumerate(heads):
-        page.write_string(0, column, head, book.format(bold=True, text_wrap=True, bottom=1))
+        side = "right" if column else "left"
+        look = book.format(bold=True, text_wrap=True, bottom=1, align=side)
+        page.write_string(0, column, head, look)
     page.freeze_panes(1, 1)
     return page
