@@ -37,8 +37,12 @@ from amapress_py.cms import repair_admin as cms_repair
 from amapress_py.cms import views as cms_views
 from amapress_py.config import Config
 from amapress_py.contracts import admin as contracts_admin
-from amapress_py.contracts import claims
+from amapress_py.contracts import claims, conditions, occasion_views
+from amapress_py.contracts import jobs as contracts_jobs
 from amapress_py.contracts import queries as contracts_queries
+from amapress_py.contracts import views as contracts_views
+from amapress_py.contracts.wording import WORDINGS as CONTRACT_WORDINGS
+from amapress_py.contracts import validation_views as contracts_validation
 from amapress_py.deliveries import admin as deliveries_admin
 from amapress_py.deliveries import baskets, watcher
 from amapress_py.deliveries import checks as deliveries_checks
@@ -75,12 +79,14 @@ from amapress_py.media import logos
 from amapress_py.media import views as media_views
 from amapress_py.membership import admin as membership_admin
 from amapress_py.membership import checks as membership_checks
+from amapress_py.membership import conditions as membership_conditions
 from amapress_py.passes import jobs as passes_jobs
 from amapress_py.passes import views as passes_views
 from amapress_py.settings import admin as settings_admin
 from amapress_py.sheets import admin as sheets_admin
 from amapress_py.sheets import contract_admin, producer_admin
 from amapress_py.sheets import jobs as sheets_jobs
+from amapress_py.sheets.wording import WORDINGS as SHEET_WORDINGS
 from amapress_py.transfer import admin as transfer_admin
 from amapress_py.transfer import jobs as transfer_jobs
 
@@ -95,6 +101,9 @@ BLUEPRINTS = (
     accounts_admin.bp,
     deliveries_admin.bp,
     contracts_admin.bp,
+    contracts_validation.bp,
+    contracts_views.bp,
+    occasion_views.bp,
     exchange_admin.bp,
     bulk_admin.bp,
     joining.bp,
@@ -161,6 +170,7 @@ JOBS = (
     *passes_jobs.JOBS,
     *cms_jobs.JOBS,
     *duty_jobs.JOBS,
+    *contracts_jobs.JOBS,
     *backup_jobs.JOBS,
     *transfer_jobs.JOBS,
     *sheets_jobs.JOBS,
@@ -213,7 +223,8 @@ def plug(app: Flask) -> None:
     viewer.plug_flags(app, {**contracts_queries.viewer_flags(), **exchange_queries.viewer_flags()})
     viewer.plug_flags(app, duty_queries.viewer_flags())
     web.plug_tag_pages(app, cms_views.path_of_tag)
-    wording.plug(app, WORDINGS)
+    wording.plug(app, WORDINGS, CONTRACT_WORDINGS, SHEET_WORDINGS)
+    conditions.plug_condition(app, membership_conditions.to_sign)
     sending.plug_guard(app, "alert:", exchange_queries.wants_alert)
     roles.plug_scopes(app, Scope.PRODUCER, contracts_queries.producer_names)
     roles.plug_scopes(app, Scope.CONTRACT, contracts_queries.contract_names)

@@ -1,7 +1,6 @@
 """« Créer à partir de »: next season's contract from this one, without what was signed."""
 
 import datetime as dt
-from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,21 +15,18 @@ from amapress_py.contracts.models import (
     ContractDate,
     ContractPrice,
     ContractProduct,
+    PaymentDate,
 )
 from amapress_py.contracts.services import locked_contract, sync_deliveries
+from amapress_py.contracts.terms import payment_dates
 from amapress_py.i18n import WEEKDAYS, _, search_key
 
 YEAR = dt.timedelta(weeks=52)
-
-
-def proposed_name(session: Session, label: str, days: Collection[dt.date]) -> str:
-    """Return "Légumes 2026", "Pommes 2026-2027", or with the first month if that is taken."""
-    first, last = min(days), max(days)
-    years = str(first.year) if first.year == last.year else f"{first.year}-{last.year}"
-    taken = select(Contract.id).where(Contract.sort_key == search_key(f"{label} {years}"))
-    if session.scalar(taken.limit(1)) is None:
-        return f"{label} {years}"
-    return f"{label} {first.year}-{first.month:02d}"
+COPIED = (
+    *shelf.JOKER_RULES,
+    *("members_swap", "lock_days", "most_signed"),
+    *("has_payments", "payee", "most_cheques", "payment_terms"),
+)  # never what the producer agreed to
 
 
 def shifted(contract: Contract, by: dt.timedelta = YEAR) -> list[dt.date]:
@@ -69,11 +65,15 @@ def copy_contract(
         deadline=source.deadline + by if source.deadline else None,
         presentation=source.presentation,
         places=list(source.places),
-        **{column: getattr(source, column) for column in shelf.JOKER_RULES},
+        **{column: getattr(source, column) for column in COPIED},
     )
     with db.unless_keys_forbid(session, rules.NameTaken()):
         session.add(contract)
     _copy_cells(session, source, contract, by)
+    session.add_all(
+        PaymentDate(contract_id=contract.id, date=day + by)
+        for day in payment_dates(session, source_id)
+    )
     days = {one.date + by for one in source.dates}
     sync_deliveries(session, days, [place.id for place in contract.places])
     return contract
@@ -93,6 +93,7 @@ def _copy_cells(session: Session, source: Contract, contract: Contract, by: dt.t
             position=one.position,
             weekday=one.weekday,
             weeks=one.weeks,
+            most_a_date=one.most_a_date,
             prices=[
                 ContractPrice(from_date=price.from_date + by, cents=price.cents)
                 for price in one.prices

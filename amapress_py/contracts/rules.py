@@ -15,17 +15,51 @@ from amapress_py.i18n import _, _l, short_date
 KINDS = {
     ContractKind.SUBSCRIPTION: _l("Abonnement"),
     ContractKind.PER_DATE: _l("Choix pour chaque date"),
+    ContractKind.PREPAID: _l("Carte prépayée"),
+    ContractKind.PROVISION: _l("Compte de provision"),
+}
+KIND_HELPS = {
+    ContractKind.SUBSCRIPTION: _l(
+        "La même quantité à chaque livraison. Pour les légumes ou les œufs : constant pour le "
+        "paysan. Les jokers sont possibles."
+    ),
+    ContractKind.PER_DATE: _l(
+        "Une quantité pour chaque date, choisie à l’inscription. Le plus souple : pain, fromages, "
+        "viande, une livraison unique."
+    ),
+    ContractKind.PREPAID: _l(
+        "L’amapien change ses quantités au fil de la saison, jusqu’à quelques jours avant chaque "
+        "livraison. Plus rare : à choisir en dernier."
+    ),
+    ContractKind.PROVISION: _l(
+        "L’amapien verse une provision, puis commande à chaque ouverture ; son compte est tenu ici."
+    ),
 }
 STATES = {
     ContractState.DRAFT: _l("En création"),
+    ContractState.SUBMITTED: _l("À valider par le producteur"),
     ContractState.OPEN: _l("Actif"),
     ContractState.ARCHIVED: _l("Archivé"),
 }
+CURRENT = tuple(state for state in STATES if state is not ContractState.ARCHIVED)
+TRANSITIONS = {
+    (ContractState.DRAFT, ContractState.SUBMITTED),
+    (ContractState.DRAFT, ContractState.OPEN),
+    (ContractState.SUBMITTED, ContractState.OPEN),
+    (ContractState.SUBMITTED, ContractState.DRAFT),
+    (ContractState.OPEN, ContractState.DRAFT),
+    (ContractState.OPEN, ContractState.ARCHIVED),
+    (ContractState.ARCHIVED, ContractState.OPEN),
+}
+HAS_JOKERS = frozenset({ContractKind.SUBSCRIPTION})
+BY_DATE = {ContractKind.PER_DATE, ContractKind.PREPAID}  # a quantity for each cell
 MOST_DATES = 400
+MOST_PRODUCTS = 100
 MOST_QUANTITY = 99
 WEEK = dt.timedelta(days=7)
 
 SEES_CONTRACTS = (Role.REFERENT, Role.TREASURER)
+SEES_SIGNED = (*SEES_CONTRACTS, Role.COORDINATOR)
 
 
 class Refused(DomainError):
@@ -71,6 +105,21 @@ class InUse(DomainError):
     """Something hangs on what should go or change."""
 
 
+class WrongState(DomainError):
+    """The contract can't go from the state where it stands to that one."""
+
+    message = _l("Ce contrat n’est pas dans l’état qu’il faut pour cela.")
+
+
+class HasSigned(InUse):
+    """Households signed: what they signed changes by mass operations alone."""
+
+    message = _l(
+        "Des contrats sont signés : passez par « Modifier en masse… », qui montre d’abord qui est "
+        "touché."
+    )
+
+
 class Ceded(DomainError):
     """A part of the basket is offered, or already given, to somebody."""
 
@@ -83,6 +132,24 @@ def may_edit(viewer: Viewer, producer_id: int) -> bool:
 def may_read(viewer: Viewer, producer_id: int) -> bool:
     """Tell whether the viewer sees contracts, and adds signed ones: the trésorier does too."""
     return may_edit(viewer, producer_id) or viewer.has_role(Role.TREASURER)
+
+
+def may_look(viewer: Viewer, producer_id: int, contract_id: int) -> bool:
+    """Tell whether the viewer reads who signed a contract: its coordinateur does too."""
+    return may_read(viewer, producer_id) or viewer.is_in_scope(
+        Role.COORDINATOR, Scope.CONTRACT, contract_id
+    )
+
+
+def coordinated(viewer: Viewer) -> Collection[int] | None:
+    """Return the contracts that the viewer coordinates; None: all of them."""
+    if (Role.COORDINATOR, "", 0) in viewer.grants:
+        return None
+    return {
+        key
+        for role, scope, key in viewer.grants
+        if (role, scope) == (Role.COORDINATOR, Scope.CONTRACT)
+    }
 
 
 def producers_in_scope(viewer: Viewer) -> Collection[int] | None:
@@ -158,22 +225,30 @@ class Grid:
 
 
 def lines(kind: ContractKind, grid: Grid, terms: Terms) -> dict[Cell, int]:
-    """Return the quantity of every line that the terms make; raise Refused."""
+    """Return the quantity of every line that the terms make; raise Refused, also for nothing.
+
+    A provision account has none: what is ordered comes later.
+    """
+    found = chosen(kind, grid, terms)
+    if not found and kind is not ContractKind.PROVISION:
+        raise EmptySubscription
+    return found
+
+
+def chosen(kind: ContractKind, grid: Grid, terms: Terms) -> dict[Cell, int]:
+    """Return the quantity of every line that the terms make, perhaps none; raise Refused."""
     if terms.ends_on < terms.starts_on:
         raise Refused(_("La date de fin doit être après la date de début."))
     typed = (*terms.by_product.values(), *terms.by_cell.values())
     if not all(0 <= quantity <= MOST_QUANTITY for quantity in typed):
         raise Refused(_("Une quantité est un nombre de 0 à %(most)s.", most=MOST_QUANTITY))
     cells = set(grid.open_cells(terms.starts_on, terms.ends_on))
-    if kind is ContractKind.PER_DATE:
+    if kind in BY_DATE:
         wanted = {cell: quantity for cell, quantity in terms.by_cell.items() if quantity}
         _check_open(wanted, cells, grid, terms)
     else:
         wanted = {cell: terms.by_product.get(cell[1], 0) for cell in cells}
-    found = {cell: quantity for cell, quantity in wanted.items() if quantity}
-    if not found:
-        raise EmptySubscription
-    return found
+    return {cell: quantity for cell, quantity in wanted.items() if quantity}
 
 
 def _check_open(wanted: Iterable[Cell], cells: Collection[Cell], grid: Grid, terms: Terms) -> None:

@@ -1,15 +1,15 @@
 """What is done to producers, their products and their contracts (contrats vierges)."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, exists, func, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
 from amapress_py import clock, db
+from amapress_py.accounts.models import Grant, Scope
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import rules
 from amapress_py.contracts.book import Item, crossed_by_rules
@@ -20,17 +20,22 @@ from amapress_py.contracts.models import (
     Contract,
     ContractDate,
     ContractKind,
+    ContractMessage,
     ContractPrice,
     ContractProduct,
     ContractState,
     DateKind,
     Operation,
+    PaymentDate,
     Producer,
     Product,
     Subscription,
     SubscriptionLine,
+    WaitingEntry,
+    Weeks,
     contract_place,
 )
+from amapress_py.contracts.naming import is_proposal, proposed_name
 from amapress_py.deliveries import services as deliveries
 from amapress_py.deliveries.models import Place
 from amapress_py.errors import NotAllowed, NotFound
@@ -55,16 +60,28 @@ class ContractValues:
     label: str
     kind: ContractKind
     place_ids: Collection[int]
-    deadline: dt.date | None = None
     presentation: str = ""
 
 
 @dataclass(frozen=True)
 class ProductTerms:
-    """Place in the order, and price of one, of a product in a contract."""
+    """Place in the order, price of one, days and most a date of a product in a contract."""
 
     position: int
     cents: Cents
+    weekday: int | None = None  # Monday is 0; none: every day
+    weeks: Weeks | None = None
+    most_a_date: int | None = None
+
+
+@dataclass(frozen=True)
+class NewProduct:
+    """A product to put in a contract: one of the catalogue, or a name that joins the catalogue."""
+
+    product: int | str
+    cents: Cents
+    weekday: int | None = None
+    weeks: Weeks | None = None
 
 
 # ----- Producers and their catalogue
@@ -166,10 +183,11 @@ def _check_name(
 def create_contract(
     session: Session, viewer: Viewer, producer_id: int, values: ContractValues
 ) -> Contract:
-    """Begin a contract, "En création"; raise NameTaken."""
-    editable_producer(session, viewer, producer_id)
-    contract = Contract(producer_id=producer_id, places=[])
-    _fill(session, contract, values)
+    """Begin a contract, "En création"; without a name it gets one. Raise NameTaken."""
+    producer = editable_producer(session, viewer, producer_id)
+    contract = Contract(producer_id=producer_id, places=[], payee=producer.name)
+    name = values.name or proposed_name(session, values.label, [clock.today()])
+    _fill(session, contract, replace(values, name=name))
     return contract
 
 
@@ -189,26 +207,6 @@ def change_contract(
     sync_deliveries(session, days, before ^ set(values.place_ids))
 
 
-def set_state(session: Session, viewer: Viewer, contract_id: int, state: ContractState) -> None:
-    """Open, archive or take back a contract; raise InUse while that makes no sense."""
-    contract = locked_contract(session, viewer, contract_id)
-    if state is ContractState.OPEN and not (
-        contract.places and contract.dates and contract.products
-    ):
-        raise rules.InUse(
-            _("Il faut au moins un lieu, une date et un produit avant d’activer le contrat.")
-        )
-    last = _last_basket(session, contract) if state is ContractState.ARCHIVED else None
-    if last is not None and last >= clock.today():
-        raise rules.InUse(
-            _(
-                "Des paniers restent à livrer jusqu’au %(day)s : archivez le contrat après.",
-                day=short_date(last),
-            )
-        )
-    contract.state = state
-
-
 def delete_contract(session: Session, viewer: Viewer, contract_id: int) -> None:
     """Delete a contract that nobody signed, with its dates and prices; raise InUse."""
     contract = locked_contract(session, viewer, contract_id)
@@ -222,7 +220,11 @@ def delete_contract(session: Session, viewer: Viewer, contract_id: int) -> None:
             delete(ContractPrice).where(ContractPrice.contract_product_id.in_(own_products)),
             delete(ContractProduct).where(ContractProduct.contract_id == contract_id),
             delete(ContractDate).where(ContractDate.contract_id == contract_id),
+            delete(PaymentDate).where(PaymentDate.contract_id == contract_id),
+            delete(WaitingEntry).where(WaitingEntry.contract_id == contract_id),
+            delete(ContractMessage).where(ContractMessage.contract_id == contract_id),
             delete(Operation).where(Operation.contract_id == contract_id),
+            delete(Grant).where(Grant.scope == Scope.CONTRACT, Grant.scope_id == contract_id),
             delete(contract_place).where(contract_place.c.contract_id == contract_id),
             delete(Contract).where(Contract.id == contract_id),
         ):
@@ -245,6 +247,14 @@ def locked_contract(
     return contract
 
 
+def locked_unsigned(session: Session, viewer: Viewer, contract_id: int) -> Contract:
+    """Return a contract, locked, that nobody signed yet; raise HasSigned."""
+    contract = locked_contract(session, viewer, contract_id)
+    if _count_signed(session, contract):
+        raise rules.HasSigned
+    return contract
+
+
 def _fill(session: Session, contract: Contract, values: ContractValues) -> None:
     _check_name(session, Contract, contract.id, values.name)
     places = session.scalars(select(Place).where(Place.id.in_(values.place_ids))).all()
@@ -252,7 +262,10 @@ def _fill(session: Session, contract: Contract, values: ContractValues) -> None:
         raise rules.Refused(_("Choisissez au moins un lieu."))
     with db.unless_keys_forbid(session, rules.NameTaken()):
         contract.name, contract.label = values.name, values.label
-        contract.kind, contract.deadline = values.kind, values.deadline
+        contract.kind = values.kind
+        if contract.kind not in rules.HAS_JOKERS:
+            contract.joker_min = contract.joker_max = contract.joker_delay_days = 0
+            contract.joker_is_free = contract.members_swap = False
         contract.presentation = values.presentation
         contract.places = list(places)
         session.add(contract)
@@ -264,7 +277,8 @@ def _fill(session: Session, contract: Contract, values: ContractValues) -> None:
 def add_dates(session: Session, viewer: Viewer, contract_id: int, days: Iterable[dt.date]) -> int:
     """Add days of delivery and return how many are new; signed contracts don't change."""
     contract = locked_contract(session, viewer, contract_id)
-    new = sorted(set(days) - {one.date for one in contract.dates})
+    known = {one.date for one in contract.dates}
+    new = sorted(set(days) - known)
     if len(contract.dates) + len(new) > rules.MOST_DATES:
         raise rules.Refused(
             ngettext(
@@ -280,15 +294,21 @@ def add_dates(session: Session, viewer: Viewer, contract_id: int, days: Iterable
     _touch(session, contract)
     _price_from_first_date(session, contract)
     sync_deliveries(session, new, [place.id for place in contract.places])
+    _name_by_dates(session, contract, known)
     return len(new)
+
+
+def _name_by_dates(session: Session, contract: Contract, before: Collection[dt.date]) -> None:
+    """Let a name that was proposed follow the dates, until the contract is known to members."""
+    days = [one.date for one in contract.dates] or [clock.today()]
+    old = before or [clock.today()]
+    if contract.state is ContractState.DRAFT and is_proposal(contract.name, contract.label, old):
+        contract.name = proposed_name(session, contract.label, days, contract.id)
 
 
 def _cross_by_rules(session: Session, contract: Contract, dates: Collection[ContractDate]) -> None:
     """Cross out, on new dates, the products whose weekday or weeks they are not."""
-    items = {
-        one.id: Item(one.product.name, one.position, one.weekday, one.weeks)
-        for one in contract.products
-    }
+    items = {one.id: _item(one) for one in contract.products}
     session.add_all(
         Bar(contract_date_id=date_id, contract_product_id=item_id)
         for date_id, item_id in crossed_by_rules({one.id: one.date for one in dates}, items)
@@ -307,9 +327,32 @@ def remove_date(session: Session, viewer: Viewer, contract_id: int, date_id: int
             day=short_date(date.date),
         )
     )
+    day, known = date.date, [one.date for one in contract.dates]
     with db.unless_keys_forbid(session, used):
         session.execute(delete(Bar).where(Bar.contract_date_id == date_id))
         session.execute(delete(ContractDate).where(ContractDate.id == date_id))
+    _touch(session, contract)
+    sync_deliveries(session, [day], [place.id for place in contract.places])
+    _name_by_dates(session, contract, known)
+
+
+def set_date_kind(
+    session: Session, viewer: Viewer, contract_id: int, date_id: int, kind: DateKind
+) -> None:
+    """Make a date the producer's holiday, or a delivery again; raise InUse if one signed it."""
+    contract = locked_contract(session, viewer, contract_id)
+    date = session.get(ContractDate, date_id)
+    if date is None or date.contract_id != contract_id:
+        raise NotFound
+    line = select(SubscriptionLine.subscription_id).where(
+        SubscriptionLine.contract_date_id == date_id
+    )
+    if session.scalar(line.limit(1)) is not None:
+        raise rules.HasSigned
+    date.kind = kind
+    session.execute(delete(Bar).where(Bar.contract_date_id == date_id))
+    if kind is DateKind.DELIVERY:
+        _cross_by_rules(session, contract, [date])
     _touch(session, contract)
     sync_deliveries(session, [date.date], [place.id for place in contract.places])
 
@@ -348,16 +391,38 @@ def add_product(
 ) -> ContractProduct:
     """Put a product of the producer's catalogue last in a contract, at a price."""
     contract = locked_contract(session, viewer, contract_id)
-    product = session.get(Product, product_id)
-    if product is None or product.producer_id != contract.producer_id:
-        raise NotFound
-    if any(one.product_id == product_id for one in contract.products):
-        raise rules.InUse(_("Ce produit fait déjà partie du contrat."))
-    last = max((one.position for one in contract.products), default=0)
-    added = ContractProduct(contract_id=contract_id, product_id=product_id, position=last + 1)
-    added.prices = [ContractPrice(from_date=_first_day(contract), cents=cents)]
-    session.add(added)
+    added = _add_product(session, contract, NewProduct(product_id, cents))
     _touch(session, contract)
+    return added
+
+
+def _add_product(session: Session, contract: Contract, new: NewProduct) -> ContractProduct:
+    if isinstance(new.product, str):
+        product = Product(producer_id=contract.producer_id)
+        _name_product(session, product, ProductValues(new.product))
+    else:
+        found = session.get(Product, new.product)
+        if found is None or found.producer_id != contract.producer_id:
+            raise NotFound
+        product = found
+    there = session.scalars(
+        select(ContractProduct).where(ContractProduct.contract_id == contract.id)
+    ).all()
+    if any(one.product_id == product.id for one in there):
+        raise rules.InUse(_("Ce produit fait déjà partie du contrat."))
+    if len(there) >= rules.MOST_PRODUCTS:
+        raise rules.Refused(_("Un contrat a %(n)s produits au plus.", n=rules.MOST_PRODUCTS))
+    added = ContractProduct(
+        contract_id=contract.id,
+        product_id=product.id,
+        position=max((one.position for one in there), default=0) + 1,
+        weekday=new.weekday,
+        weeks=new.weeks,
+        prices=[ContractPrice(from_date=_first_day(contract), cents=new.cents)],
+    )
+    session.add(added)
+    session.flush()
+    _follow_rules(session, contract, {added.id: None})
     return added
 
 
@@ -367,18 +432,62 @@ def change_products(
     contract_id: int,
     version: int,
     terms: Mapping[int, ProductTerms],
+    new: Sequence[NewProduct] = (),
 ) -> None:
-    """Set order and prices; a price stays once somebody signed for it. Raise Stale, InUse."""
+    """Set order, prices, days and quotas, and add products at the end; raise Stale, InUse.
+
+    A price stays once somebody signed for it.  Days that change cross cells out anew; those that
+    were crossed by hand stay crossed.
+    """
     contract = locked_contract(session, viewer, contract_id, version)
+    changed: dict[int, Item | None] = {}
     for product in contract.products:
         if product.id not in terms:
             continue
-        new = terms[product.id]
-        product.position = new.position
-        if product.prices[0].cents != new.cents:
+        wanted = terms[product.id]
+        product.position, product.most_a_date = wanted.position, wanted.most_a_date
+        if product.prices[0].cents != wanted.cents:
             _check_unsigned(session, product)
-            product.prices[0].cents = new.cents
+            product.prices[0].cents = wanted.cents
+        if (product.weekday, product.weeks) != (wanted.weekday, wanted.weeks):
+            _check_unsigned(session, product)
+            changed[product.id] = _item(product)
+            product.weekday, product.weeks = wanted.weekday, wanted.weeks
+    session.flush()
+    _follow_rules(session, contract, changed)
+    for one in new:
+        _add_product(session, contract, one)
     _touch(session, contract)
+
+
+def _item(product: ContractProduct) -> Item:
+    return Item(product.product.name, product.position, product.weekday, product.weeks)
+
+
+def _follow_rules(session: Session, contract: Contract, before: Mapping[int, Item | None]) -> None:
+    """Cross cells out by the rules that products have now; `before` are those they had."""
+    dates = {one.id: one.date for one in contract.dates if one.kind is DateKind.DELIVERY}
+    now = {
+        one.id: _item(one)
+        for one in session.scalars(
+            select(ContractProduct).where(ContractProduct.id.in_(list(before)))
+        )
+    }
+    old = {key: item for key, item in before.items() if item is not None}
+    is_of_these = Bar.contract_product_id.in_(list(before))
+    crossed = {
+        (date_id, item_id)
+        for date_id, item_id in session.execute(
+            select(Bar.contract_date_id, Bar.contract_product_id).where(is_of_these)
+        )
+    }
+    by_hand = crossed - set(crossed_by_rules(dates, old))
+    session.execute(delete(Bar).where(is_of_these))
+    session.add_all(
+        Bar(contract_date_id=date_id, contract_product_id=item_id)
+        for date_id, item_id in by_hand | set(crossed_by_rules(dates, now))
+    )
+    session.flush()
 
 
 def remove_product(
@@ -491,13 +600,3 @@ def _is_signed_at(session: Session, contract: Contract, place_ids: Collection[in
         Subscription.contract_id == contract.id, Subscription.place_id.in_(place_ids)
     )
     return session.scalar(signed.limit(1)) is not None
-
-
-def _last_basket(session: Session, contract: Contract) -> dt.date | None:
-    dates: Any = (
-        select(func.max(ContractDate.date))
-        .join(SubscriptionLine, SubscriptionLine.contract_date_id == ContractDate.id)
-        .where(ContractDate.contract_id == contract.id)
-    )
-    last: dt.date | None = session.scalar(dates)
-    return last

@@ -151,12 +151,40 @@ class Settings:
         _l("0 : pas de rappel."),
         most=30,
     )
+    producer_validates: bool = _set(
+        False,
+        "contracts",
+        _l("Le producteur valide chaque contrat avant qu’il soit activé"),
+        _l(
+            "Par un lien reçu par courriel, ou par une note du référent ; sinon, cette étape manque."
+        ),
+    )
+    school_holidays: str = _set(
+        "",
+        "contracts",
+        _l("Vacances scolaires"),
+        _l("Une période par ligne, comme « Toussaint : 17/10/2026 – 01/11/2026 » ; montrées à côté "
+           "des dates de livraison."),
+    )
+    membership_to_sign: bool = _set(
+        False,
+        "contracts",
+        _l("Adhésion nécessaire pour signer un contrat"),
+        _l("Un référent, le trésorier ou un administrateur peut toujours ajouter un contrat signé."),
+    )
     producer_mail_days: int = _set(
         2,
         "contracts",
         _l("Envoyer sa feuille au producteur (jours avant chaque livraison)"),
         _l("0 : jamais. Une seule fois, et de nouveau si la date change."),
         most=30,
+    )
+    announce_days: int = _set(
+        2,
+        "contracts",
+        _l("Annoncer la distribution à ceux qui y prennent un panier (jours avant)"),
+        _l("0 : jamais. Une seule fois, et de nouveau si la date change."),
+        most=14,
     )
     mail_sender_name: str = _set(
         "", "mail", _l("Nom de l’expéditeur"), _l("Par défaut, le nom de l’AMAP.")

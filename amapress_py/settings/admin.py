@@ -15,7 +15,7 @@ from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.forms import Address, Form, at_most, one_line, required, several_lines
 from amapress_py.accounts.models import Role
 from amapress_py.i18n import _, _l
-from amapress_py.settings import ELSEWHERE, SECTIONS, Settings, origins
+from amapress_py.settings import ELSEWHERE, SECTIONS, Settings, origins, periods
 
 MENU = (Entry(_l("Site"), _l("Réglages"), "settings_admin.edit"),)
 LONGEST = 200
@@ -101,6 +101,33 @@ def _sites(**labels: Any) -> TextAreaField:
     )
 
 
+class Periods:
+    """Refuse lines that are no period with a name."""
+
+    def __call__(self, form: Form, field: Any) -> None:
+        """Raise ValidationError with the wrong line."""
+        typed = periods.lines(field.data or "")
+        if len(typed) > periods.MOST_PERIODS:
+            raise ValidationError(_("%(most)s périodes au plus.", most=periods.MOST_PERIODS))
+        for line in typed:
+            try:
+                periods.period(line)
+            except ValueError as error:
+                raise ValidationError(
+                    _("« %(line)s » n’est pas une période comme « Toussaint : 17/10/2026 – "
+                      "01/11/2026 ».", line=error)
+                ) from error  # fmt: skip
+
+
+def _periods(**labels: Any) -> TextAreaField:
+    return TextAreaField(
+        validators=[Optional(), at_most(LONGEST_LIST), Periods()],
+        filters=[several_lines],
+        render_kw={"maxlength": LONGEST_LIST, "rows": 5, "spellcheck": "false"},
+        **labels,
+    )
+
+
 def _form_field(one: Field[Any]) -> Any:
     """Return the form field of a setting: its type and name say which."""
     labels = {"label": one.metadata["label"], "description": one.metadata["help"]}
@@ -112,6 +139,8 @@ def _form_field(one: Field[Any]) -> Any:
         return _email(**labels)
     if one.name.endswith("_sites"):
         return _sites(**labels)
+    if one.name.endswith("_holidays"):
+        return _periods(**labels)
     return _text(one, **labels)
 
 

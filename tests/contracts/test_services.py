@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from amapress_py import db
 from amapress_py.accounts.models import Role
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import queries, rules, services
+from amapress_py.contracts import queries, rules, services, states
 from amapress_py.contracts.models import (
     Bar,
     Contract,
@@ -47,15 +47,15 @@ def test_a_contract_is_made_step_by_step_and_opened(
     session: Session, make: Make, referent: Viewer, farm: Producer
 ) -> None:
     contract = began(session, referent, farm, make.place())
-    with pytest.raises(rules.InUse), db.transaction():  # nothing to deliver yet
-        services.set_state(session, referent, contract.id, ContractState.OPEN)
+    with pytest.raises(rules.Refused), db.transaction():  # nothing to deliver yet
+        states.set_state(session, referent, contract.id, ContractState.OPEN)
 
     with db.transaction():
         product = services.create_product(session, referent, farm.id, ProductValues("1/2 Panier"))
         services.add_product(session, referent, contract.id, product.id, 1000)
         assert services.add_dates(session, referent, contract.id, OCTOBER) == 4
         assert services.add_dates(session, referent, contract.id, OCTOBER) == 0
-        services.set_state(session, referent, contract.id, ContractState.OPEN)
+        states.set_state(session, referent, contract.id, ContractState.OPEN)
 
     assert contract.state is ContractState.OPEN
     assert [one.date for one in contract.dates] == OCTOBER
@@ -141,7 +141,7 @@ def test_what_somebody_signed_stays(session: Session, make: Make, admin: Viewer)
         lambda key: services.change_contract(
             session, admin, key, contract.version, header(ContractKind.PER_DATE)
         ),
-        lambda key: services.set_state(session, admin, key, ContractState.ARCHIVED),
+        lambda key: states.set_state(session, admin, key, ContractState.ARCHIVED),
         lambda key: services.delete_contract(session, admin, key),
     ]
     for attempt in attempts:
@@ -286,7 +286,7 @@ def test_nobody_else_touches_a_contract(
         lambda: services.delete_product(session, viewer, product.product_id),
         lambda: services.create_contract(session, viewer, contract.producer_id, values),
         lambda: services.change_contract(session, viewer, key, contract.version, values),
-        lambda: services.set_state(session, viewer, key, ContractState.DRAFT),
+        lambda: states.set_state(session, viewer, key, ContractState.DRAFT),
         lambda: services.delete_contract(session, viewer, key),
         lambda: services.add_dates(session, viewer, key, OCTOBER),
         lambda: services.remove_date(session, viewer, key, contract.dates[0].id),

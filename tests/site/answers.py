@@ -19,6 +19,7 @@ OFFICE = ANY_REFERENT | MANAGER | TREASURER | {"producer", "coordinator"}
 HOLDERS = ANY_REFERENT | TREASURER | {"coordinator"}  # of events, each of his own
 SESSION = REFERENT | {"coordinator"}  # who holds the signing session in question
 PRODUCER = REFERENT | TREASURER | {"producer"}  # who reads what that producer delivers
+COORDINATOR = {"coordinator"}  # of the contract in question
 READERS = ANY_REFERENT | TREASURER | {"producer"}
 DOCUMENT = "<any(synthese, dates, quantites, vierge, adherents):document>"
 ENDING = "<any(xlsx, pdf):ending>"
@@ -77,10 +78,10 @@ ANSWERS = {
     "POST /admin/apparence": only(ADMIN, 422),
     "GET /admin/apparence/apercu": only(ADMIN, 200),
     "GET /admin/contrats": only(ANY_REFERENT | TREASURER, 200),
-    "GET /admin/contrats-signes": only(ANY_REFERENT | TREASURER, 200),
-    "GET /admin/contrats-signes/<int:subscription_id>": only(REFERENT, 200),
-    "POST /admin/contrats-signes/<int:subscription_id>": only(REFERENT, 422),
-    "POST /admin/contrats-signes/<int:subscription_id>/supprimer": only(REFERENT, 303),
+    "GET /admin/contrats-signes": only(ANY_REFERENT | TREASURER | COORDINATOR, 200),
+    "GET /admin/contrats-signes/<int:subscription_id>": only(REFERENT | TREASURER, 200),
+    "POST /admin/contrats-signes/<int:subscription_id>": only(REFERENT | TREASURER, 422),
+    "POST /admin/contrats-signes/<int:subscription_id>/supprimer": only(REFERENT | TREASURER, 303),
     "GET /admin/contrats/<int:contract_id>": only(REFERENT | TREASURER, 200),
     "GET /admin/contrats/<int:contract_id>/documents": only(PRODUCER, 200),
     f"GET /admin/contrats/<int:contract_id>/documents/{DOCUMENT}": only(PRODUCER, 200),
@@ -106,7 +107,9 @@ ANSWERS = {
     "GET /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 200),
     "POST /admin/contrats/<int:contract_id>/dates-barrees": only(REFERENT, 422),
     "POST /admin/contrats/<int:contract_id>/dates/<int:date_id>/retirer": only(REFERENT, 303),
+    "POST /admin/contrats/<int:contract_id>/dates/<int:date_id>/conge": only(REFERENT, 303),
     "POST /admin/contrats/<int:contract_id>/dates/liste": only(REFERENT, 422),
+    "POST /admin/contrats/<int:contract_id>/dates/mois": only(REFERENT, 422),
     "POST /admin/contrats/<int:contract_id>/dates/serie": only(REFERENT, 422),
     "GET /admin/contrats/<int:contract_id>/en-masse": only(REFERENT, 200),
     "GET /admin/contrats/<int:contract_id>/en-masse/<operation>": only(REFERENT, 200),
@@ -122,8 +125,28 @@ ANSWERS = {
     "POST /admin/contrats/<int:contract_id>/produits/<int:contract_product_id>/retirer": only(
         REFERENT, 303
     ),
-    "POST /admin/contrats/<int:contract_id>/produits/ajouter": only(REFERENT, 422),
-    "GET /admin/contrats/<int:contract_id>/signes": only(REFERENT | TREASURER, 200),
+    "GET /admin/contrats/<int:contract_id>/effacer": only(REFERENT, 409),
+    "POST /admin/contrats/<int:contract_id>/effacer": only(REFERENT, 409),
+    "POST /admin/contrats/<int:contract_id>/envoyer-au-producteur": only(REFERENT, 303),
+    "GET /admin/contrats/<int:contract_id>/inscription": only(REFERENT, 200),
+    "POST /admin/contrats/<int:contract_id>/inscription": only(REFERENT, 422),
+    "GET /admin/contrats/<int:contract_id>/paiements": only(REFERENT, 200),
+    "POST /admin/contrats/<int:contract_id>/paiements": only(REFERENT, 422),
+    "POST /admin/contrats/<int:contract_id>/valide": only(REFERENT, 303),
+    "GET /admin/contrats-archives": only(ANY_REFERENT | TREASURER, 200),
+    "GET /contrat-a-valider/<token>": everybody(404),
+    "POST /contrat-a-valider/<token>": everybody(404),
+    "GET /admin/contrats/<int:contract_id>/signes": only(REFERENT | TREASURER | COORDINATOR, 200),
+    "GET /admin/contrats/<int:contract_id>/liste-d-attente": only(REFERENT | TREASURER, 200),
+    "POST /admin/liste-d-attente/<int:entry_id>/retirer": only(REFERENT | TREASURER, 303),
+    "GET /contrats/<int:contract_id>": connected(200),
+    "POST /contrats/<int:contract_id>/attendre": connected(303),
+    "GET /contrats/<int:contract_id>/imprimer": Answer(200, {"member"}, 404, LOG_IN),
+    "POST /contrats/<int:contract_id>/ne-plus-attendre": connected(303),
+    "GET /contrats/<int:contract_id>/signer": connected(200),
+    "POST /contrats/<int:contract_id>/signer": connected(422),
+    "GET /contrats/<int:contract_id>/supprimer": Answer(200, {"member"}, 303, LOG_IN),
+    "POST /contrats/<int:contract_id>/supprimer": Answer(303, {"member"}, 404, LOG_IN),
     "GET /admin/contrats/<int:contract_id>/signes/nouveau": only(REFERENT | TREASURER, 200),
     "GET /admin/contrats/<int:contract_id>/signes/nouveau/<int:household_id>": only(
         REFERENT | TREASURER, 200

@@ -7,6 +7,7 @@ from tests.site.routes import routes, status_of, token
 from tests.site.world import ROLES, World
 
 BY_LINK = {  # the link of a mail is the proof: mail programs have no token
+    "contracts_validation.agree",
     "duty.say_yes",
     "duty.say_no",
     "exchange.leave_now",
