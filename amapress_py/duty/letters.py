@@ -6,7 +6,7 @@ from typing import Any
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from amapress_py import clock, settings, web
+from amapress_py import settings, web
 from amapress_py.accounts import queries as accounts_queries
 from amapress_py.accounts.models import Person
 from amapress_py.deliveries.models import Delivery
@@ -14,14 +14,14 @@ from amapress_py.duty import tokens
 from amapress_py.duty.models import DutyEvent, DutySeat, DutySwap
 from amapress_py.i18n import _, hours, long_date, short_date
 from amapress_py.mail import outbox
+from amapress_py.mail.appointments import Appointment, host, published
 
 TAG = "inscription-distrib"
 
 
 def uid(delivery_id: int, person_id: int) -> str:
     """Return what calendars know a turn by, in mails and feeds."""
-    host = web.config().base_url.partition("//")[2]
-    return f"permanence-{delivery_id}-{person_id}@{host}"
+    return f"permanence-{delivery_id}-{person_id}@{host()}"
 
 
 def summary(role: str) -> str:
@@ -92,25 +92,17 @@ def _calendar(session: Session, person: Person, seats: Sequence[DutySeat], cance
     """Return iCalendar text (RFC 5546: PUBLISH, or CANCEL with the same uid)."""
     if not seats:
         return ""
-    # Late: it takes a tenth of a second, and most processes never write an appointment.
-    from icalendar import Calendar, Event, vText
-
     session.flush()
     steps = session.scalar(select(func.count()).select_from(DutyEvent)) or 0
-    made = Calendar()
-    made.add("prodid", "-//amapress_py//permanence//FR")
-    made.add("version", "2.0")
-    made.add("method", "CANCEL" if cancelled else "PUBLISH")
-    for seat in seats:
-        event = Event()
-        event.add("uid", uid(seat.delivery_id, person.id))
-        event.add("sequence", steps)
-        event.add("dtstamp", clock.now())
-        event.add("dtstart", seat.delivery.starts_at)
-        event.add("dtend", seat.delivery.ends_at)
-        event.add("summary", summary(seat.role))
-        event.add("location", vText(where(seat.delivery)))
-        event.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-        event.add("organizer", f"mailto:{web.config().mail_from}")
-        made.add_component(event)
-    return bytes(made.to_ical()).decode()
+    made = (
+        Appointment(
+            uid(one.delivery_id, person.id),
+            steps,
+            one.delivery.starts_at,
+            one.delivery.ends_at,
+            summary(one.role),
+            where(one.delivery),
+        )
+        for one in seats
+    )
+    return published(made, cancelled=cancelled)

@@ -12,6 +12,7 @@ from amapress_py.events import queries, rules
 from amapress_py.events.models import Event
 from amapress_py.i18n import hours, long_date, short_date
 from amapress_py.mail import outbox, rendering
+from amapress_py.mail.appointments import Appointment, host, published
 from amapress_py.mail.models import OutboxMail
 from amapress_py.mail.outbox import Recipient
 from amapress_py.mail.rendering import Draft
@@ -64,8 +65,7 @@ def _topic(event: Event) -> str:
 
 def uid(event_id: int) -> str:
     """Return what calendars know an event by, in mails and feeds."""
-    host = web.config().base_url.partition("//")[2]
-    return f"evenement-{event_id}@{host}"
+    return f"evenement-{event_id}@{host()}"
 
 
 def _values(event: Event) -> dict[str, Any]:
@@ -82,26 +82,14 @@ def _values(event: Event) -> dict[str, Any]:
 
 
 def appointment(event: Event, *, cancelled: bool = False) -> str:
-    """Return iCalendar text (RFC 5546: PUBLISH, or CANCEL with the same uid)."""
-    # Late: it takes a tenth of a second, and most processes never write an appointment.
-    from icalendar import Calendar
-    from icalendar import Event as Appointment
-
-    made = Calendar()
-    made.add("prodid", "-//amapress_py//evenement//FR")
-    made.add("version", "2.0")
-    made.add("method", "CANCEL" if cancelled else "PUBLISH")
-    one = Appointment()
-    one.add("uid", uid(event.id))
-    one.add("sequence", event.version)
-    one.add("dtstamp", clock.now())
-    one.add("dtstart", clock.at(event.date, event.opens))
-    one.add("dtend", clock.at(event.date, event.closes))
-    one.add("summary", event.title)
-    one.add("location", event.place)
-    if event.note:
-        one.add("description", event.note)
-    one.add("status", "CANCELLED" if cancelled else "CONFIRMED")
-    one.add("organizer", f"mailto:{web.config().mail_from}")
-    made.add_component(one)
-    return bytes(made.to_ical()).decode()
+    """Return an event as iCalendar text."""
+    made = Appointment(
+        uid(event.id),
+        event.version,
+        clock.at(event.date, event.opens),
+        clock.at(event.date, event.closes),
+        event.title,
+        event.place,
+        event.note,
+    )
+    return published([made], cancelled=cancelled)

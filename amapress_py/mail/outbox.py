@@ -49,6 +49,14 @@ class Personal:
     headers: Mapping[str, str] = field(default_factory=dict)
 
 
+@dataclass(frozen=True)
+class Letter:
+    """What some addresses read alone: `values` of the template, with its conditions and lists."""
+
+    to: Sequence[Recipient]
+    values: Mapping[str, Any]
+
+
 def post(
     session: Session,
     event: str,
@@ -90,6 +98,25 @@ def post_many(
         _row(event, topic, one.recipient, blanks.filled(said, one.values), one.headers, reply_to)
         for one in to
     ]
+    return _write(session, topic, rows)
+
+
+def post_each(
+    session: Session,
+    event: str,
+    letters: Iterable[Letter],
+    *,
+    topic: str,
+    reply_to: str = "",
+    calendar: str = "",
+    **values: Any,
+) -> int:
+    """Write a mail to many who each read something else; the rows are inserted together."""
+    rows = []
+    for one in letters:
+        if one.to:
+            said = draft(event, {**values, **one.values})
+            rows += [_row(event, topic, to, said, {}, reply_to, calendar) for to in one.to]
     return _write(session, topic, rows)
 
 

@@ -80,9 +80,11 @@ class _Number(int):
         return self.mark
 
 
-def plug(app: Flask, wordings: Wordings) -> None:
-    """Say which mails may be reworded."""
-    app.extensions[WORDINGS] = wordings
+def plug(app: Flask, *parts: Wordings) -> None:
+    """Say which mails may be reworded; a placeholder that two domains share is the same."""
+    events = {event: title for one in parts for event, title in one.events.items()}
+    words = {word.name: word for one in reversed(parts) for word in reversed(one.words)}
+    app.extensions[WORDINGS] = Wordings(events, tuple(reversed(words.values())))
 
 
 def wordings() -> Wordings:

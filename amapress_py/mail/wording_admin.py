@@ -1,5 +1,7 @@
 """Back office: the texts of mails; preview, test mail, back to the original; administrators."""
 
+from typing import Any
+
 from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from sqlalchemy import select
@@ -19,6 +21,15 @@ from amapress_py.mail.models import MailTemplate
 from amapress_py.mail.outbox import Recipient
 
 MENU = (Entry(_l("Espace intermittents"), _l("Textes des courriels"), "mail_wording.texts"),)
+
+GROUPS = {  # by the folder of their templates
+    "exchange": _l("Espace intermittents"),
+    "sheets": _l("Distributions"),
+    "duty": _l("Permanences"),
+    "contracts": _l("Contrats"),
+    "events": _l("Événements"),
+}
+OTHERS = _l("Autres courriels")
 
 bp = Blueprint("mail_wording", __name__, url_prefix="/admin/textes-des-courriels")
 only_admins = requires(Role.ADMIN)
@@ -46,7 +57,11 @@ class WordingForm(Form):
 def texts() -> ResponseReturnValue:
     """List the mails that can be reworded."""
     own = set(db.session().scalars(select(MailTemplate.event)))
-    return render_template("admin/mail/texts.html", events=wording.wordings().events, own=own)
+    groups: dict[str, dict[str, Any]] = {}
+    for event, title in wording.wordings().events.items():
+        group = str(GROUPS.get(event.partition("/")[0], OTHERS))
+        groups.setdefault(group, {})[event] = title
+    return render_template("admin/mail/texts.html", groups=groups, own=own)
 
 
 @bp.get("/<path:event>")

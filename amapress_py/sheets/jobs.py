@@ -1,10 +1,10 @@
-"""What the worker does for sheets: each producer gets his, some days before a delivery."""
+"""What the worker does some days before a delivery: producers get their sheet, members a mail."""
 
 from flask import Flask
 
 from amapress_py import db
 from amapress_py.jobs import Job
-from amapress_py.sheets import letters
+from amapress_py.sheets import announcing, letters
 
 
 def mail_producers(_app: Flask) -> None:
@@ -14,4 +14,14 @@ def mail_producers(_app: Flask) -> None:
             letters.write(session, delivery_id, producer_id)
 
 
-JOBS = (Job("sheets.producers", mail_producers, "minute"),)
+def announce(_app: Flask) -> None:
+    """Write the announcements that are due, a transaction per delivery."""
+    for delivery_id in announcing.due(db.session()):
+        with db.transaction() as session:
+            announcing.write(session, delivery_id)
+
+
+JOBS = (
+    Job("sheets.producers", mail_producers, "minute"),
+    Job("sheets.announce", announce, "minute"),
+)
