@@ -16,6 +16,7 @@ from sqlalchemy import (
     exists,
     func,
     null,
+    or_,
     select,
     true,
 )
@@ -291,7 +292,7 @@ def _coming(most: int, place: str, with_baskets: bool) -> Statement:
             Contract.label.label("contract"),
             Product.name.label("product"),
             SubscriptionLine.quantity.label("quantity"),
-            _held().label("held"),
+            held_lines().label("held"),
             Contract.sort_key.label("contract_key"),
             ContractProduct.position.label("position"),
         )
@@ -311,8 +312,15 @@ def _coming(most: int, place: str, with_baskets: bool) -> Statement:
     )
 
 
-def _held() -> ColumnElement[int]:
-    """Return how many of a line live offers hold."""
+def held_lines(*, also_past: bool = False) -> ColumnElement[int]:
+    """Return how many of a line live offers hold; also, if asked, what was fetched by others."""
+    is_held: ColumnElement[bool] = BasketOffer.state.in_(rules.LIVE_STATES)
+    if also_past:
+        was_taken = exists().where(
+            OfferRequest.offer_id == BasketOffer.id, OfferRequest.state == RequestState.ACCEPTED
+        )
+        is_closed = BasketOffer.state == OfferState.CLOSED
+        is_held = or_(is_held, and_(is_closed, was_taken.correlate(BasketOffer)))
     return (
         select(func.sum(OfferItem.quantity))
         .join(BasketOffer, BasketOffer.id == OfferItem.offer_id)
@@ -320,7 +328,7 @@ def _held() -> ColumnElement[int]:
             OfferItem.subscription_id == Subscription.id,
             OfferItem.contract_date_id == ContractDate.id,
             OfferItem.contract_product_id == ContractProduct.id,
-            BasketOffer.state.in_(rules.LIVE_STATES),
+            is_held,
         )
         .correlate(Subscription, ContractDate, ContractProduct)
         .scalar_subquery()
