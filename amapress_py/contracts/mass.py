@@ -68,9 +68,12 @@ class OthersToo(NotAllowed):
         )
 
 
-def preview(session: Session, contract: Contract, act: Act) -> Preview:
-    """Return what an operation would change; nothing is written.  Raise Refused."""
-    book = shelf.load(session, contract)
+def preview(session: Session, contract: Contract, act: Act, book: Book | None = None) -> Preview:
+    """Return what an operation would change; nothing is written.  Raise Refused.
+
+    `book` is the contract's, if it was read already.
+    """
+    book = book or shelf.load(session, contract)
     return Preview(book, act.on(book), tuple(claims().promises(session, contract.id)))
 
 
@@ -174,7 +177,8 @@ def _check_others(session: Session, viewer: Viewer, contract: Contract, changes:
     """Raise OthersToo when hours or place change for producers out of the viewer's scope."""
     for key, _old, _new in changes:
         if key[0] == "hours":
-            others = queries.others_at(session, contract.id, dt.date.fromisoformat(key[1]), key[2])
+            day = dt.date.fromisoformat(key[1])
+            others, _people = queries.people_at(session, contract.id, day, key[2])
             names = [one.name for one in others if not rules.may_edit(viewer, one.producer_id)]
             if names:
                 raise OthersToo(names)
@@ -239,8 +243,6 @@ def _tell_jokers(session: Session, contract: Contract, seen: Preview) -> None:
                 contract=contract.name,
                 day=long_date(joker.before),
                 new_day=long_date(joker.after) if joker.after else "",
-                deliveries_url=web.absolute(
-                    f"/contrats-signes/{joker.subscription_id}/livraisons"
-                ),
+                deliveries_url=web.absolute(f"/contrats-signes/{joker.subscription_id}/livraisons"),
                 is_free=contract.joker_is_free,
             )

@@ -10,18 +10,51 @@ from amapress_py import db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import mass, mass_forms, queries, rules, shelf
+from amapress_py.contracts import mass, mass_forms, product_mass_forms, queries, rules, shelf
 from amapress_py.contracts.book import Book
 from amapress_py.contracts.mass_forms import FORMS, RULES, HolidayForm, OperationForm
 from amapress_py.contracts.models import Contract, ContractKind
 from amapress_py.contracts.preview import Preview
+from amapress_py.contracts.product_operations import hours_told
 from amapress_py.errors import DomainError, NotAllowed, NotFound
-from amapress_py.i18n import _
+from amapress_py.i18n import _, _l
 
 bp = Blueprint("mass", __name__)
 
-LABELS = {**{name: form.title for name, form in FORMS.items()}, RULES: mass_forms.RULES_TITLE}
-HELPS = {**{name: form.help for name, form in FORMS.items()}, RULES: mass_forms.RULES_HELP}
+REMOVE_PRODUCT = "retirer-produit"
+SIMPLE: dict[str, type[OperationForm]] = {
+    **FORMS,
+    REMOVE_PRODUCT: product_mass_forms.RemoveProductForm,
+}
+LABELS = {
+    **{name: form.title for name, form in SIMPLE.items()},
+    RULES: mass_forms.RULES_TITLE,
+    **product_mass_forms.TITLES,
+}
+HELPS = {
+    **{name: form.help for name, form in SIMPLE.items()},
+    RULES: mass_forms.RULES_HELP,
+    **product_mass_forms.HELPS,
+}
+# In this order, under these titles.
+GROUPS = (
+    (
+        _l("Dates"),
+        ("deplacer", "vacances", "annuler", "ajouter", "barrer", "retablir", "supprimer"),
+    ),
+    (_l("Une distribution"), (product_mass_forms.HOURS,)),
+    (
+        _l("Produits"),
+        (
+            "prix",
+            product_mass_forms.ADD_PRODUCT,
+            REMOVE_PRODUCT,
+            product_mass_forms.ORDER,
+            RULES,
+        ),
+    ),
+    (_l("Jokers"), ("jokers",)),
+)
 SHOWN = "apercu"  # in the address once something was chosen
 
 
@@ -34,7 +67,8 @@ def index(contract_id: int) -> ResponseReturnValue:
     return render_template(
         "admin/contracts/mass.html",
         contract=contract,
-        labels={name: one for name, one in LABELS.items() if has_jokers or name != "jokers"},
+        groups=[one for one in GROUPS if has_jokers or "jokers" not in one[1]],
+        labels=LABELS,
         helps=HELPS,
         operations=queries.operations(db.session(), contract_id),
     )
@@ -100,7 +134,7 @@ def _asked(contract_id: int, operation: str) -> tuple[Contract, Book, OperationF
     if operation not in LABELS:
         raise NotFound
     book = shelf.load(db.session(), contract)
-    kind = mass_forms.rules_form(book) if operation == RULES else FORMS[operation]
+    kind = _form_of(contract, book, operation)
     if request.method == "POST":
         form = kind()
     elif SHOWN in request.args:
@@ -111,11 +145,27 @@ def _asked(contract_id: int, operation: str) -> tuple[Contract, Book, OperationF
     return contract, book, form
 
 
+def _form_of(contract: Contract, book: Book, operation: str) -> type[OperationForm]:
+    """Return the form of an operation; some depend on what is in the book."""
+    session = db.session()
+    if operation == RULES:
+        return mass_forms.rules_form(book)
+    if operation == product_mass_forms.ORDER:
+        return product_mass_forms.order_form(book)
+    if operation == product_mass_forms.ADD_PRODUCT:
+        catalogue = queries.catalogue(session, contract.producer_id)
+        return product_mass_forms.add_product_form(book, catalogue)
+    if operation == product_mass_forms.HOURS:
+        places, held_at = queries.places_of(session, contract.id)
+        return product_mass_forms.hours_form(book, places, held_at)
+    return SIMPLE[operation]
+
+
 def _previews(contract: Contract, book: Book, form: OperationForm) -> dict[str, Preview]:
     """Return what each way would change; a refusal is told on the form."""
     try:
         acts = form.both(book) if isinstance(form, HolidayForm) else {"": form.act(book)}
-        return {name: mass.preview(db.session(), contract, act) for name, act in acts.items()}
+        return {name: mass.preview(db.session(), contract, act, book) for name, act in acts.items()}
     except DomainError as refusal:
         form.form_errors.append(str(refusal))
         return {}
@@ -132,7 +182,13 @@ def _page(
     households = {
         one.household_id for view in previews.values() for one in view.before.signed.values()
     }
-    people = queries.contacts(db.session(), households) if sub_ids else {}
+    others: list[queries.Other] = []
+    changed = [one for view in previews.values() for one in view.hours]
+    if changed:
+        where = changed[0].day, changed[0].place_id
+        others, people = queries.people_at(db.session(), contract.id, *where)
+    else:
+        people = queries.contacts(db.session(), households) if sub_ids else {}
     hidden: list[tuple[str, Any]] = [
         (name, value)
         for name, value in chosen.items(multi=True)
@@ -147,5 +203,8 @@ def _page(
         help=HELPS[operation],
         previews=previews,
         people=people,
+        others=others,
+        forbidden=[one.name for one in others if not rules.may_edit(viewer(), one.producer_id)],
+        hours_told=hours_told,
         hidden=hidden,
     )

@@ -51,9 +51,9 @@ def _day_choices(book: Book, date_ids: Iterable[int]) -> list[tuple[int, str]]:
     ]
 
 
-def _item_choices(book: Book) -> list[tuple[int, str]]:
-    ordered = sorted(book.items, key=lambda key: (book.items[key].position, key))
-    return [(key, book.items[key].name) for key in ordered]
+def item_choices(book: Book) -> list[tuple[int, str]]:
+    """Return the products with their names, in their order."""
+    return [(key, book.items[key].name) for key in book.ordered()]
 
 
 def _ticked(field: Any) -> list[int]:
@@ -153,7 +153,7 @@ class CellsForm(OperationForm):
     def fit(self, book: Book, gives_usual: bool) -> None:
         """Offer all deliveries and products."""
         self.date_ids.choices = _day_choices(book, book.deliveries)
-        self.item_ids.choices = _item_choices(book)
+        self.item_ids.choices = item_choices(book)
 
     def validate_date_ids(self, field: Any) -> None:
         """Ask for one date at least."""
@@ -281,7 +281,7 @@ class PriceForm(OperationForm):
 
     def fit(self, book: Book, gives_usual: bool) -> None:
         """Offer the products."""
-        self.item_id.choices = _item_choices(book)
+        self.item_id.choices = item_choices(book)
 
     def act(self, book: Book) -> Act:
         """Change it."""
@@ -320,13 +320,20 @@ class JokersForm(OperationForm):
         return ChangeJokers(JokerRules(self.least.data, self.most.data, is_free, self.delay.data))
 
 
-def _weekday_choices() -> list[tuple[int, str]]:
+def weekday_choices() -> list[tuple[int, str]]:
+    """Return all days (-1), and each weekday."""
     return [(-1, _("tous les jours")), *((n, _("le %(day)s", day=day)) for n, day in _WEEK)]
 
 
-def _week_choices() -> list[tuple[str, str]]:
+def week_choices() -> list[tuple[str, str]]:
+    """Return all weeks, the even and the odd ones."""
     every = ("", _("toutes les semaines"))
     return [every, *((one.value, str(label)) for one, label in WEEKS.items())]
+
+
+def rule_of(day: int, weeks: str) -> tuple[int | None, Weeks | None]:
+    """Return the rule that was chosen in the two lists."""
+    return (None if day < 0 else day, Weeks(weeks) if weeks else None)
 
 
 def rules_form(book: Book) -> type[OperationForm]:
@@ -337,21 +344,20 @@ def rules_form(book: Book) -> type[OperationForm]:
             """Change them."""
             wanted = {}
             for key in book.items:
-                day, weeks = self[f"day_{key}"].data, self[f"weeks_{key}"].data
-                wanted[key] = (None if day < 0 else day, Weeks(weeks) if weeks else None)
+                wanted[key] = rule_of(self[f"day_{key}"].data, self[f"weeks_{key}"].data)
             return ChangeRules(wanted)
 
-    for key, name in _item_choices(book):
+    for key, name in item_choices(book):
         item = book.items[key]
         day = SelectField(
             _("%(name)s : jour", name=name),
             coerce=int,
-            choices=_weekday_choices,
+            choices=weekday_choices,
             default=-1 if item.weekday is None else item.weekday,
         )
         weeks = SelectField(
             _("%(name)s : semaines", name=name),
-            choices=_week_choices,
+            choices=week_choices,
             default=item.weeks.value if item.weeks else "",
         )
         setattr(RulesForm, f"day_{key}", day)

@@ -125,7 +125,6 @@ class ChangeHours:
     place_id: int
     wanted: Hours
     places: Mapping[int, str] = field(default_factory=dict)  # names
-    usual: Mapping[int, tuple[dt.time, dt.time]] = field(default_factory=dict)
 
     def on(self, book: Book) -> Book:
         """Change them; who gets what stays."""

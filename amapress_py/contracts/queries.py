@@ -42,6 +42,7 @@ from amapress_py.contracts.models import (
     Product,
     Subscription,
     SubscriptionLine,
+    contract_place,
 )
 from amapress_py.deliveries.baskets import BasketSummary
 from amapress_py.deliveries.models import Delivery, Place
@@ -641,20 +642,27 @@ class Contact:
     phones: tuple[str, ...]
 
 
+_CONTACT = (
+    Person.household_id,
+    Person.first_name,
+    Person.last_name,
+    Person.email,
+    Person.phone,
+)
+
+
 def contacts(session: Session, household_ids: Iterable[int]) -> dict[int, Contact]:
     """Return names, addresses and telephones of households, in one statement."""
     rows = session.execute(
-        select(
-            Person.household_id,
-            Person.first_name,
-            Person.last_name,
-            Person.email,
-            Person.phone,
-        )
+        select(*_CONTACT)
         .where(Person.household_id.in_(list(household_ids)), Person.is_active)
         .order_by(Person.sort_key, Person.id)
-    ).all()
-    found: dict[int, list[Row[*tuple[Any, ...]]]] = {}
+    )
+    return _by_household(rows)
+
+
+def _by_household(rows: Iterable[Any]) -> dict[int, Contact]:
+    found: dict[int, list[Any]] = {}
     for row in rows:
         found.setdefault(row.household_id, []).append(row)
     return {
@@ -695,27 +703,39 @@ class Other:
     household_ids: tuple[int, ...]
 
 
-def others_at(session: Session, contract_id: int, day: dt.date, place_id: int) -> list[Other]:
-    """Return the other contracts with baskets on a day at a place, in order of names."""
+def people_at(
+    session: Session, contract_id: int, day: dt.date, place_id: int
+) -> tuple[list[Other], dict[int, Contact]]:
+    """Return the other contracts with baskets on a day at a place, and who fetches any of them."""
     rows = session.execute(
         basket_statement()
         .with_only_columns(
-            Contract.id,
+            Contract.sort_key,
+            Contract.id.label("contract_id"),
             Contract.name,
             Contract.producer_id,
-            Subscription.household_id,
-            Contract.sort_key,
+            Person.sort_key.label("person_key"),
+            Person.id,
+            *_CONTACT,
         )
-        .where(
-            Delivery.date == day,
-            Delivery.place_id == place_id,
-            Subscription.contract_id != contract_id,
-        )
+        .join(Person, Person.household_id == Subscription.household_id)
+        .where(Delivery.date == day, Delivery.place_id == place_id, Person.is_active)
         .order_by(None)
-        .order_by(Contract.sort_key, Contract.id, Subscription.household_id)
+        .order_by(Contract.sort_key, Contract.id, Person.sort_key, Person.id)
         .distinct()
     ).all()
-    return [
-        Other(name, producer_id, tuple(row.household_id for row in of_one))
-        for (_key, name, producer_id), of_one in groupby(rows, lambda row: tuple(row[:3]))
+    others = [
+        Other(name, producer_id, tuple(dict.fromkeys(row.household_id for row in of_one)))
+        for (key, name, producer_id), of_one in groupby(rows, lambda row: tuple(row[1:4]))
+        if key != contract_id
     ]
+    return others, _by_household({row.id: row for row in rows}.values())
+
+
+def places_of(session: Session, contract_id: int) -> tuple[dict[int, str], list[int]]:
+    """Return the names of all places, and which are the contract's."""
+    is_here = exists().where(
+        contract_place.c.place_id == Place.id, contract_place.c.contract_id == contract_id
+    )
+    rows = session.execute(select(Place.id, Place.name, is_here).order_by(Place.sort_key)).all()
+    return {row[0]: row[1] for row in rows}, [row[0] for row in rows if row[2]]

@@ -11,9 +11,16 @@ from amapress_py import db
 from amapress_py.accounts.models import Role, Scope
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import mass, queries, rules, services, signing
-from amapress_py.contracts.book import JokerRules
+from amapress_py.contracts.book import Hours, JokerRules
 from amapress_py.contracts.holidays import plans
-from amapress_py.contracts.models import Contract, DateKind, Joker, Operation, Weeks
+from amapress_py.contracts.models import (
+    Contract,
+    DateKind,
+    Joker,
+    Operation,
+    Product,
+    Weeks,
+)
 from amapress_py.contracts.operations import (
     Act,
     AddDates,
@@ -26,6 +33,12 @@ from amapress_py.contracts.operations import (
     MoveDates,
     Outside,
     Uncross,
+)
+from amapress_py.contracts.product_operations import (
+    AddProduct,
+    ChangeHours,
+    RemoveProduct,
+    ReorderProducts,
 )
 from amapress_py.contracts.rules import Refused
 from amapress_py.deliveries.models import Delivery
@@ -49,6 +62,17 @@ def autumn(session: Session, make: Make, clock: time_machine.Traveller) -> Seaso
     return season(session, make)
 
 
+def squash(autumn: Season) -> int:
+    """Return a product of the catalogue that the contract does not have."""
+    key = autumn.session.scalar(select(Product.id).where(Product.name == "Courge"))
+    if key is None:
+        product = Product(producer_id=autumn.contract.producer_id, name="Courge")
+        autumn.session.add(product)
+        autumn.session.commit()
+        key = product.id
+    return key
+
+
 def acts(autumn: Season) -> dict[str, Act]:
     """Return one operation of every kind."""
     dates, (pp, gp) = autumn.dates, [one.id for one in autumn.contract.products]
@@ -68,12 +92,19 @@ def acts(autumn: Season) -> dict[str, Act]:
         "price of all": ChangePrice(gp, FIRST, 1700),
         "jokers": ChangeJokers(JokerRules(1, 2, True, 4)),
         "rules": ChangeRules({pp: (4, Weeks.ODD), gp: (None, None)}),
+        "add product": AddProduct(squash(autumn), "Courge", 350, weeks=Weeks.EVEN),
+        "remove product": RemoveProduct(gp, SEPTEMBER.date()),
+        "reorder": ReorderProducts({pp: 2, gp: 1}),
+        "hours": ChangeHours(
+            FOURTH, autumn.contract.places[0].id, Hours(dt.time(17), dt.time(18, 30))
+        ),
     }
 
 
 KINDS = (
     "shift", "shift, jokers follow", "swap", "later", "cross", "cancel", "add", "earlier", "hold",
-    "release", "price", "price of all", "jokers", "rules",
+    "release", "price", "price of all", "jokers", "rules", "add product", "remove product",
+    "reorder", "hours",
 )  # fmt: skip
 
 
@@ -257,6 +288,145 @@ def test_refusals_say_the_day(autumn: Season) -> None:
     ):
         with pytest.raises(Refused, match=told):
             act.on(book)
+
+
+# ----- Products
+
+
+def test_a_removed_product_lowers_what_is_paid_and_gives_jokers_back(
+    autumn: Season, admin: Viewer
+) -> None:
+    gp = autumn.contract.products[1].id
+    act = RemoveProduct(gp, SEPTEMBER.date())
+    foreseen = mass.preview(autumn.session, autumn.contract, act)
+    names = {autumn.signed[name].id: name for name in "ABCD"}
+
+    autumn.apply(admin, act)
+
+    assert [(names[one.subscription_id], one.before, one.after) for one in foreseen.touched] == [
+        ("B", 5400, 0), ("D", 3600, 0),
+    ]  # fmt: skip
+    assert [(one.name, one.after) for one in foreseen.products] == [("GP", None)]
+    assert {name: autumn.total(name) for name in "ABCD"} == {
+        "A": 3000, "B": 0, "C": 2000, "D": 0,
+    }  # fmt: skip
+    assert not autumn.book.jokers
+
+
+def test_a_product_that_was_delivered_stays(autumn: Season, clock: time_machine.Traveller) -> None:
+    clock.move_to(dt.datetime(2019, 10, 14, 12, tzinfo=dt.UTC))
+    pp = autumn.contract.products[0].id
+
+    with pytest.raises(Refused, match="a été livré le 11/10/2019"):
+        RemoveProduct(pp, dt.date(2019, 10, 14)).on(autumn.book)
+
+
+def test_a_new_product_costs_nobody_anything_and_follows_its_rules(
+    autumn: Season, admin: Viewer
+) -> None:
+    before = {name: autumn.total(name) for name in "ABCD"}
+
+    autumn.apply(admin, AddProduct(squash(autumn), "Courge", 350, weeks=Weeks.EVEN))
+
+    book = autumn.book
+    key = book.ordered()[-1]
+    assert (book.items[key].name, book.price(key, THIRD)) == ("Courge", 350)
+    crossed = {book.deliveries[date_id] for date_id, item in book.bars if item == key}
+    assert crossed == {SECOND, FOURTH}  # weeks 41 and 43
+    assert {name: autumn.total(name) for name in "ABCD"} == before
+
+
+def test_a_product_whose_number_is_taken_comes_back_under_another(
+    autumn: Season, admin: Viewer, make: Make
+) -> None:
+    gp = autumn.contract.products[1].id
+    price = autumn.apply(admin, ChangePrice(gp, THIRD, 1900))
+    removed = autumn.apply(admin, RemoveProduct(gp, SEPTEMBER.date()))
+    make.contract("Pain")  # SQLite gives its product the number that is free
+    autumn.undo(admin, removed)
+
+    assert autumn.total("B") == 1800 + 1900 + 1900
+    autumn.undo(admin, price)
+    assert autumn.total("B") == 5400
+
+
+def test_what_an_exchange_of_the_past_names_is_not_deleted(
+    autumn: Season, admin: Viewer, clock: time_machine.Traveller
+) -> None:
+    offer = offered(autumn, "B", SECOND)
+    with db.transaction() as own:
+        exchange.cancel_offer(own, Actor.of(autumn.persons["B"]), offer.id)
+    state = autumn.state()
+
+    with pytest.raises(mass.Exchanged):
+        autumn.apply(admin, RemoveProduct(autumn.contract.products[1].id, SEPTEMBER.date()))
+
+    assert autumn.state() == state
+
+
+def test_products_are_shown_in_their_new_order(autumn: Season, admin: Viewer) -> None:
+    pp, gp = (one.id for one in autumn.contract.products)
+    foreseen = mass.preview(autumn.session, autumn.contract, ReorderProducts({pp: 2, gp: 1}))
+
+    autumn.apply(admin, ReorderProducts({pp: 2, gp: 1}))
+
+    assert [(one.name, one.before, one.after) for one in foreseen.products] == [
+        ("GP", 2, 1), ("PP", 1, 2),
+    ]  # fmt: skip
+    cells = queries.grid_cells(autumn.session, autumn.contract.id)
+    assert [one.product for one in cells[:2]] == ["GP", "PP"]
+
+
+# ----- Hours and place of one delivery
+
+
+def test_hours_change_for_one_delivery_and_who_gives_a_basket_is_told(
+    autumn: Season, admin: Viewer
+) -> None:
+    offered(autumn, "A", FOURTH)
+    act = acts(autumn)["hours"]
+    foreseen = mass.preview(autumn.session, autumn.contract, act)
+    state = autumn.state()
+
+    operation = autumn.apply(admin, act)
+
+    session = autumn.session
+    delivery = session.scalars(select(Delivery).where(Delivery.date == FOURTH)).one()
+    assert (delivery.real_opens, delivery.starts_at.hour) == (dt.time(17), 15)
+    fetching = {autumn.signed[name].id for name in "ABC"}  # D has a joker
+    assert set(foreseen.to_warn) == fetching
+    assert [one.fate for one in foreseen.offers] == ["follows"]
+    assert "exchange/updated_owner" in [one.event for one in outbox.pending(session)]
+    autumn.undo(admin, operation)
+    assert autumn.state() == state
+
+
+def test_a_delivery_is_held_elsewhere(autumn: Season, admin: Viewer, make: Make) -> None:
+    hall, here = make.place("Gymnase"), autumn.contract.places[0].id
+
+    autumn.apply(admin, ChangeHours(FOURTH, here, Hours(substitute_id=hall.id)))
+
+    delivery = autumn.session.scalars(select(Delivery).where(Delivery.date == FOURTH)).one()
+    assert delivery.real_place.name == "Gymnase"
+
+
+def test_what_others_deliver_too_is_left_to_an_administrator(
+    autumn: Season, admin: Viewer, make: Make, session: Session
+) -> None:
+    bread = make.contract("Pain", dates=[FOURTH], places=autumn.contract.places)
+    person = make.person()
+    make.grant(person, Role.REFERENT, Scope.PRODUCER, autumn.contract.producer_id)
+    own = viewer_of(session, person)
+    act = acts(autumn)["hours"]
+    operation = autumn.apply(own, act)  # nobody has bread yet
+    autumn.undo(own, operation)
+    make.subscription(make.person().household, bread)
+
+    with pytest.raises(mass.OthersToo, match=bread.name):
+        autumn.apply(own, act)
+    operation = autumn.apply(admin, act)
+    with pytest.raises(mass.OthersToo):
+        autumn.undo(own, operation)
 
 
 # ----- Offers of the exchange

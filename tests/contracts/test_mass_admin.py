@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Role, Scope
 from amapress_py.contracts.mass_admin import LABELS
-from amapress_py.contracts.models import Joker, Operation
+from amapress_py.contracts.models import Joker, Operation, Product
 from tests.back_office import MOST_STATEMENTS, counted, submit
 from tests.conftest import Browser, BrowserFactory
 from tests.contracts.october import FIRST, FOURTH, SECOND, THIRD, october
@@ -24,7 +24,10 @@ SEPTEMBER = dt.datetime(2019, 9, 15, 12, tzinfo=dt.UTC)
 @pytest.fixture
 def autumn(session: Session, make: Make, clock: time_machine.Traveller) -> Season:
     clock.move_to(SEPTEMBER)
-    return season(session, make)
+    made = season(session, make)
+    session.add(Product(producer_id=made.contract.producer_id, name="Courge"))
+    session.commit()
+    return made
 
 
 @pytest.fixture
@@ -41,6 +44,7 @@ def address(autumn: Season, operation: str = "") -> str:
 def chosen(autumn: Season, operation: str) -> list[tuple[str, str]]:
     """Return what a référent chooses on one of the screens."""
     dates, (pp, gp) = autumn.dates, [one.id for one in autumn.contract.products]
+    squash = autumn.session.scalar(select(Product.id).where(Product.name == "Courge"))
     choices: dict[str, list[tuple[str, object]]] = {
         "deplacer": [("date_id", dates[FOURTH]), ("day", "2019-10-04")],
         "vacances": [("slots", dates[FIRST]), ("real", dates[FOURTH])],
@@ -55,6 +59,15 @@ def chosen(autumn: Season, operation: str) -> list[tuple[str, str]]:
             *((f"day_{key}", 4) for key in (pp, gp)),
             (f"weeks_{pp}", "odd"),
             (f"weeks_{gp}", ""),
+        ],
+        "ajouter-produit": [("product_id", squash), ("price", "3,50"), ("day", -1), ("weeks", "")],
+        "retirer-produit": [("item_id", gp)],
+        "ordre": [(f"place_{pp}", 2), (f"place_{gp}", 1)],
+        "heures": [
+            ("delivery", f"2019-10-25/{autumn.contract.places[0].id}"),
+            ("opens", "17:00"),
+            ("closes", "18:30"),
+            ("place", 0),
         ],
     }
     moving = [("jokers", "drop"), ("outside", "drop")]
@@ -171,8 +184,11 @@ def test_nonsense_is_told_and_changes_nothing(
     assert autumn.state() == before
 
 
-def test_a_preview_takes_few_statements(app: Flask, autumn: Season, office: Browser) -> None:
-    path = address(autumn, "deplacer") + query(chosen(autumn, "deplacer"))
+@pytest.mark.parametrize("operation", ["deplacer", "ajouter-produit", "heures"])
+def test_a_preview_takes_few_statements(
+    app: Flask, autumn: Season, office: Browser, operation: str
+) -> None:
+    path = address(autumn, operation) + query(chosen(autumn, operation))
     office.visit(path)
     with counted(app) as said:
         office.visit(path)
@@ -188,3 +204,37 @@ def test_reserved_days_are_added_on_the_screen(autumn: Season, office: Browser) 
     book = autumn.book
     assert book.date_id(october(39)) is not None
     assert len(book.deliveries) == 3
+
+
+def test_other_contracts_of_a_delivery_are_told_and_stop_a_referent(
+    autumn: Season, office: Browser, make: Make, browse: BrowserFactory
+) -> None:
+    bread = make.contract("Pain", dates=[FOURTH], places=autumn.contract.places)
+    eve = make.member("Eve", bread)
+    path = address(autumn, "heures")
+    asked = chosen(autumn, "heures")
+
+    page = office.visit(path + query(asked))
+
+    assert f"{bread.name} (1 panier)" in page.text
+    assert "demandez à un administrateur" in page.text
+    assert not ways(page)
+    digest = {**dict(asked), "digest": "x"}
+    assert submit(office, path, **digest).status_code in {403, 422}
+    page = browse(make.person(roles=[Role.ADMIN])).visit(path + query(asked))
+    assert len(ways(page)) == 1
+    told = page.select_one(".addresses")
+    assert told is not None
+    assert eve.email in told.text.split(", ")
+
+
+def test_what_is_removed_is_told_with_amounts(autumn: Season, office: Browser) -> None:
+    page = office.visit(
+        address(autumn, "retirer-produit") + query(chosen(autumn, "retirer-produit"))
+    )
+
+    told = page.select_one(".told")
+    assert told is not None
+    assert "GP – retiré" in " ".join(told.text.split())
+    assert "54,00\N{NO-BREAK SPACE}€ → 0,00\N{NO-BREAK SPACE}€" in told.text
+    assert "mailto:?bcc=" in str(page)
