@@ -39,6 +39,7 @@ from amapress_py.config import Config
 from amapress_py.contracts import admin as contracts_admin
 from amapress_py.contracts import claims, conditions, occasion_views
 from amapress_py.contracts import jobs as contracts_jobs
+from amapress_py.contracts import messages_admin as contract_messages
 from amapress_py.contracts import queries as contracts_queries
 from amapress_py.contracts import views as contracts_views
 from amapress_py.contracts.wording import WORDINGS as CONTRACT_WORDINGS
@@ -101,6 +102,7 @@ BLUEPRINTS = (
     accounts_admin.bp,
     deliveries_admin.bp,
     contracts_admin.bp,
+    contract_messages.bp,
     contracts_validation.bp,
     contracts_views.bp,
     occasion_views.bp,
@@ -147,6 +149,7 @@ MENU = (
     *wording_admin.MENU,
     *deliveries_admin.MENU,
     *contracts_admin.MENU,
+    *contract_messages.MENU,
     *producer_admin.MENU,
     *events_admin.MENU,
     *duty_admin.MENU,

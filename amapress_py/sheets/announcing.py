@@ -164,7 +164,7 @@ def _own_values(one: Fetching) -> dict[str, Any]:
         "friend": _("%(name)s, avec le code %(code)s", name=friend.name, code=friend.code)
         if friend
         else "",
-        "jokers": line.jokers if line else [],
+        "skipped": line.jokers if line else [],
         "given": [
             _("%(what)s, à %(taker)s", what=_said(handed.items), taker=handed.taker)
             for handed in (line.handed if line else ())

@@ -18,7 +18,7 @@ WORDS = (
     ),
     Word("ami", "friend", _l("qui vient à votre place"), "Paul, avec le code 1234"),
     Word("cede", "given", _l("ce qui est cédé, et à qui"), ("Pain : 1, à Bruno Leroy",)),
-    Word("jokers", "jokers", _l("contrats avec un joker ce jour-là"), ("Fromage",)),
+    Word("joker_du_jour", "skipped", _l("contrats avec un joker ce jour-là"), ("Fromage",)),
     Word("permanence", "on_duty", _l("qui est de permanence"), ("Anna D. (Aide)",)),
     Word("lien_distributions", "mine_url", _l("lien vers les distributions"), LINK),
 )

@@ -175,7 +175,7 @@ def test_it_can_be_off_and_has_its_own_words(
         session,
         "sheets/announcement",
         "Jeudi !",
-        "Prenez :\n- %%panier%%\n- %%repris%%\nLe joker : %%jokers%%",
+        "Prenez :\n- %%panier%%\n- %%repris%%\nLe joker : %%joker_du_jour%%",
         anna.id,
         rendering.original,
     )
