@@ -147,33 +147,29 @@ class ContractForm(Versioned):
     """The header of a producer's contract."""
 
     producer_id = SelectField(_l("Producteur"), coerce=int)
-    name = StringField(
-        _l("Nom du contrat"),
-        [required(), at_most(120)],
-        filters=[one_line],
-        description=_l("Avec la saison, par exemple « Légumes 2026 »."),
-        render_kw={"maxlength": 120},
-    )
     label = StringField(
         _l("Nom court, dit aux amapiens"),
-        [required(), at_most(120)],
+        [required(), at_most(LONGEST_LABEL)],
         filters=[one_line],
         description=_l("Par exemple « Légumes »."),
+        render_kw={"maxlength": LONGEST_LABEL},
+    )
+    name = StringField(
+        _l("Nom du contrat"),
+        [at_most(120)],
+        filters=[one_line],
+        description=_l(
+            "Laissé vide, il est fait du nom court et des dates : « Légumes 2026 », « Pommes "
+            "2026-2027 »."
+        ),
         render_kw={"maxlength": 120},
     )
     kind = RadioField(
         _l("Type de contrat"),
         choices=lambda: labelled(rules.KINDS),
         default=ContractKind.SUBSCRIPTION.value,
-        description=_l(
-            "Abonnement : la même quantité à chaque livraison, pour les légumes ou les œufs. "
-            "Choix pour chaque date : une quantité par date, le plus souple."
-        ),
     )
     place_ids = Ticks(_l("Lieux de livraison"), coerce=int)
-    deadline = Day(
-        _l("Date limite d’inscription"), [Optional()], description=_l("Jusqu’à la fin de ce jour.")
-    )
     presentation = text_field(_l("Présentation"), 5000)
 
     def validate_place_ids(self, field: Any) -> None:

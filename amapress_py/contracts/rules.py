@@ -20,11 +20,11 @@ KINDS = {
 }
 KIND_HELPS = {
     ContractKind.SUBSCRIPTION: _l(
-        "La même quantité à chaque livraison. Pour les légumes ou les œufs : constant pour le "
+        "La même quantité à chaque livraison. Pour les légumes ou les œufs : constant pour le "
         "paysan. Les jokers sont possibles."
     ),
     ContractKind.PER_DATE: _l(
-        "Une quantité pour chaque date, choisie à l’inscription. Le plus souple : pain, fromages, "
+        "Une quantité pour chaque date, choisie à l’inscription. Le plus souple : pain, fromages, "
         "viande, une livraison unique."
     ),
     ContractKind.PREPAID: _l(
@@ -32,7 +32,7 @@ KIND_HELPS = {
         "livraison. Plus rare : à choisir en dernier."
     ),
     ContractKind.PROVISION: _l(
-        "L’amapien verse une provision, puis commande à chaque ouverture ; son compte est tenu ici."
+        "L’amapien verse une provision, puis commande à chaque ouverture ; son compte est tenu ici."
     ),
 }
 STATES = {
@@ -115,7 +115,7 @@ class HasSigned(InUse):
     """Households signed: what they signed changes by mass operations alone."""
 
     message = _l(
-        "Des contrats sont signés : passez par « Modifier en masse… », qui montre d’abord qui est "
+        "Des contrats sont signés : passez par « Modifier en masse… », qui montre d’abord qui est "
         "touché."
     )
 

@@ -1,21 +1,20 @@
 """Back office: signed contracts (contrats signés)."""
 
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Callable, Sequence
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
-from amapress_py.accounts.models import Role
-from amapress_py.contracts import queries, rules, signing
-from amapress_py.contracts.forms import fill_quantities, price_text, signed_form
+from amapress_py.contracts import queries, rules, signing, signing_rules, waiting, waiting_queries
 from amapress_py.contracts.models import Contract, ContractState, Subscription
 from amapress_py.contracts.queries import GridCell
-from amapress_py.deliveries.admin import saved
-from amapress_py.errors import NotAllowed, NotFound
+from amapress_py.contracts.signing_forms import Quantities, SignedForm
+from amapress_py.contracts.signing_screen import FILL, SUM_UP
+from amapress_py.errors import DomainError, NotAllowed, NotFound
 from amapress_py.i18n import _
 
 ORDERS = ("noms", "contrat", "lieu", "debut")
@@ -24,17 +23,22 @@ bp = Blueprint("signed", __name__)
 
 
 @bp.get("/contrats-signes")
-@requires(*rules.SEES_CONTRACTS)
+@requires(*rules.SEES_SIGNED)
 def signed() -> ResponseReturnValue:
     """List the signed contracts in the viewer's scope."""
     return _list_page(None)
 
 
 @bp.get("/contrats/<int:contract_id>/signes")
-@requires(*rules.SEES_CONTRACTS)
+@requires(*rules.SEES_SIGNED)
 def of_contract(contract_id: int) -> ResponseReturnValue:
-    """List who signed a contract."""
-    return _list_page(queries.contract(db.session(), viewer(), contract_id))
+    """List who signed a contract; its coordinateur reads it."""
+    found = db.session().get(Contract, contract_id)
+    if found is None:
+        raise NotFound
+    if not rules.may_look(viewer(), found.producer_id, found.id):
+        raise NotAllowed
+    return _list_page(found)
 
 
 @bp.get("/contrats/<int:contract_id>/signes/nouveau")
@@ -62,10 +66,8 @@ def new_signed(contract_id: int, household_id: int) -> ResponseReturnValue:
     found = _open_contract(contract_id)
     cells = queries.grid_cells(db.session(), contract_id)
     days = [cell.date for cell in cells] or [clock.today()]
-    form = signed_form(found.kind, cells)(
-        starts_on=max(days[0], min(clock.today(), days[-1])), ends_on=days[-1]
-    )
-    return _form_page(found, household_id, cells, form)
+    form = SignedForm(starts_on=max(days[0], min(clock.today(), days[-1])), ends_on=days[-1])
+    return _form_page(found, household_id, Quantities(found.kind, cells), form)
 
 
 @bp.post("/contrats/<int:contract_id>/signes/nouveau/<int:household_id>")
@@ -73,63 +75,101 @@ def new_signed(contract_id: int, household_id: int) -> ResponseReturnValue:
 def sign(contract_id: int, household_id: int) -> ResponseReturnValue:
     """Enter a signed contract."""
     found = _open_contract(contract_id)
-    cells = queries.grid_cells(db.session(), contract_id)
-    form = signed_form(found.kind, cells)()
-    _offer_places(form, found)
-    if not saved(
-        form,
-        lambda session: signing.sign(session, viewer(), contract_id, household_id, form.terms()),
-    ):
-        return _form_page(found, household_id, cells, form), 422
-    flash(_("Le contrat signé est enregistré."), "success")
+    quantities, form = _sent(found, queries.grid_cells(db.session(), contract_id))
+    if request.form.get("etape") in (FILL, SUM_UP):
+        return _form_page(found, household_id, quantities, form)
+
+    def act(session: Session) -> object:
+        terms = form.terms(quantities)
+        return signing.sign(
+            session, viewer(), contract_id, household_id, terms, anyway=form.anyway.data
+        )
+
+    if not _saved(form, quantities, act):
+        return _form_page(found, household_id, quantities, form), 422
+    flash(_("Le contrat signé est enregistré. Le foyer reçoit un courriel."), "success")
     return redirect(url_for(".of_contract", contract_id=contract_id), 303)
 
 
 @bp.get("/contrats-signes/<int:subscription_id>")
-@requires(Role.REFERENT)
+@requires(*rules.SEES_CONTRACTS)
 def edit_signed(subscription_id: int) -> ResponseReturnValue:
     """Show the form of a signed contract."""
-    found = _editable(subscription_id)
-    kind = found.contract.kind
+    found = queries.subscription(db.session(), viewer(), subscription_id)
     cells = queries.grid_cells(db.session(), found.contract_id, found.id)
-    form = signed_form(kind, cells)(
+    form = SignedForm(
         version=found.version,
         place_id=found.place_id,
         starts_on=found.starts_on,
         ends_on=found.ends_on,
     )
-    fill_quantities(form, kind, cells)
-    return _form_page(found.contract, found.household_id, cells, form, found)
+    quantities = Quantities(found.contract.kind, cells)
+    return _form_page(found.contract, found.household_id, quantities, form, found)
 
 
 @bp.post("/contrats-signes/<int:subscription_id>")
-@requires(Role.REFERENT)
+@requires(*rules.SEES_CONTRACTS)
 def change_signed(subscription_id: int) -> ResponseReturnValue:
     """Correct a signed contract."""
-    found = _editable(subscription_id)
+    found = queries.subscription(db.session(), viewer(), subscription_id)
     cells = queries.grid_cells(db.session(), found.contract_id, found.id)
-    form = signed_form(found.contract.kind, cells)()
-    _offer_places(form, found.contract)
-    if not saved(
-        form,
-        lambda session: signing.change(session, viewer(), subscription_id, form.seen, form.terms()),
-    ):
-        return _form_page(found.contract, found.household_id, cells, form, found), 422
-    flash(_("Le contrat signé est enregistré."), "success")
+    quantities, form = _sent(found.contract, cells)
+    if request.form.get("etape") in (FILL, SUM_UP):
+        return _form_page(found.contract, found.household_id, quantities, form, found)
+
+    def act(session: Session) -> None:
+        terms = form.terms(quantities)
+        signing.change(
+            session, viewer(), subscription_id, form.seen, terms, anyway=form.anyway.data
+        )
+
+    if not _saved(form, quantities, act):
+        return _form_page(found.contract, found.household_id, quantities, form, found), 422
+    flash(_("Le contrat signé est enregistré. Le foyer reçoit un courriel."), "success")
     return redirect(url_for(".of_contract", contract_id=found.contract_id), 303)
 
 
 @bp.post("/contrats-signes/<int:subscription_id>/supprimer")
-@requires(Role.REFERENT)
+@requires(*rules.SEES_CONTRACTS)
 def delete_signed(subscription_id: int) -> ResponseReturnValue:
     """Delete a signed contract on which nothing hangs."""
-    contract_id = _editable(subscription_id).contract_id
+    contract_id = queries.subscription(db.session(), viewer(), subscription_id).contract_id
     with web.refusals_to_flash():
         with db.transaction() as session:
             signing.delete_signed(session, viewer(), subscription_id)
-        flash(_("Le contrat signé est supprimé."), "success")
+        flash(_("Le contrat signé est supprimé. Le foyer reçoit un courriel."), "success")
         return redirect(url_for(".of_contract", contract_id=contract_id), 303)
     return redirect(url_for(".edit_signed", subscription_id=subscription_id), 303)
+
+
+# ----- Who waits
+
+
+@bp.get("/contrats/<int:contract_id>/liste-d-attente")
+@requires(*rules.SEES_CONTRACTS)
+def waiting_list(contract_id: int) -> ResponseReturnValue:
+    """List who waits for a place or a product of a contract, in order."""
+    session = db.session()
+    found = queries.contract(session, viewer(), contract_id)
+    rows = waiting_queries.listed(session, contract_id)
+    return render_template(
+        "admin/contracts/waiting.html",
+        contract=found,
+        entries=rows,
+        contacts=queries.contacts(session, {row.household_id for row in rows}),
+    )
+
+
+@bp.post("/liste-d-attente/<int:entry_id>/retirer")
+@requires(*rules.SEES_CONTRACTS)
+def stop_waiting(entry_id: int) -> ResponseReturnValue:
+    """Take a household off the list."""
+    contract_id = waiting_queries.contract_of(db.session(), entry_id)
+    queries.contract(db.session(), viewer(), contract_id)
+    with db.transaction() as session:
+        waiting.remove(session, viewer(), entry_id)
+    flash(_("Ce foyer n’est plus sur la liste d’attente."), "success")
+    return redirect(url_for(".waiting_list", contract_id=contract_id), 303)
 
 
 def _list_page(contract: Contract | None) -> str:
@@ -139,7 +179,9 @@ def _list_page(contract: Contract | None) -> str:
     return render_template(
         "admin/contracts/signed.html",
         contract=contract,
-        may_edit={row.id: rules.may_edit(viewer(), row.producer_id) for row in rows},
+        sees_contracts=viewer().is_admin or viewer().has_role(*rules.SEES_CONTRACTS),
+        may_edit={row.id: rules.may_read(viewer(), row.producer_id) for row in rows},
+        may_add=contract is not None and rules.may_read(viewer(), contract.producer_id),
         is_open=contract is not None and contract.state is ContractState.OPEN,
         listing=listing,
         paging=web.Paging(listing.page, total),
@@ -156,40 +198,55 @@ def _open_contract(contract_id: int) -> Contract:
     return found
 
 
-def _editable(subscription_id: int) -> Subscription:
-    found = queries.subscription(db.session(), viewer(), subscription_id)
-    if not rules.may_edit(viewer(), found.contract.producer_id):
-        raise NotAllowed
-    return found
+def _sent(contract: Contract, cells: Sequence[GridCell]) -> tuple[Quantities, SignedForm]:
+    """Return what was typed."""
+    quantities, form = Quantities(contract.kind, cells), SignedForm()
+    quantities.read(request.form)
+    if request.form.get("etape") == FILL:
+        quantities.fill_all(request.form)
+    form.choose(contract)
+    return quantities, form
 
 
-def _offer_places(form: Any, contract: Contract) -> None:
-    form.place_id.choices = [(place.id, place.name) for place in contract.places]
+def _saved(form: SignedForm, quantities: Quantities, act: Callable[[Session], object]) -> bool:
+    """Act in one transaction if all is right; a refusal is told on the form."""
+    is_right = form.validate()
+    form.form_errors.extend(quantities.errors)
+    if not is_right or quantities.errors:
+        return False
+    try:
+        with db.transaction() as session:
+            act(session)
+    except (NotAllowed, NotFound):
+        raise
+    except signing_rules.Full as refusal:
+        form.form_errors.append(
+            _("%(why)s Pour passer outre, cochez la case au bas du formulaire.", why=refusal)
+        )
+        form.is_full = True
+        return False
+    except DomainError as refusal:
+        form.form_errors.append(str(refusal))
+        return False
+    return True
 
 
 def _form_page(
     contract: Contract,
     household_id: int,
-    cells: Sequence[GridCell],
-    form: Any,
+    quantities: Quantities,
+    form: SignedForm,
     found: Subscription | None = None,
 ) -> str:
     persons = queries.fetchers(db.session(), [household_id]).get(household_id)
     if persons is None:
         raise NotFound
-    if form.place_id.choices is None:
-        _offer_places(form, contract)
+    form.choose(contract)
     return render_template(
         "admin/contracts/signed_form.html",
         contract=contract,
         subscription=found,
         persons=persons,
         form=form,
-        products=_products(cells),
-        rows=queries.by_date(cells),
+        quantities=quantities,
     )
-
-
-def _products(cells: Sequence[GridCell]) -> dict[int, tuple[str, str]]:
-    """Return name and price (the latest) of each product."""
-    return {one.product_id: (one.product, price_text(one.price_cents)) for one in cells}

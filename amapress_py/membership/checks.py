@@ -14,7 +14,7 @@ from amapress_py.membership import queries
 def running(session: Session) -> Iterator[Finding]:
     """Find that a membership is asked for that nobody can have."""
     now = settings.current()
-    if (now.membership_to_ask or now.membership_to_join) and not queries.is_running(session):
+    if (now.membership_to_ask or now.membership_to_join or now.membership_to_sign) and not queries.is_running(session):
         text = _(
             "Une adhésion est demandée dans l’espace intermittents, mais aucune période d’adhésion"
             " n’est en cours : en attendant, elle n’est demandée à personne."

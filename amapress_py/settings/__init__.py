@@ -57,7 +57,7 @@ class Settings:
         7,
         "site",
         _l("Signaler une sauvegarde plus ancienne que (jours)"),
-        _l("Le site est sauvegardé chaque jour ; l’écran « État du site » prévient."),
+        _l("Le site est sauvegardé chaque jour ; l’écran « État du site » prévient."),
         least=1,
         most=365,
     )
@@ -129,7 +129,7 @@ class Settings:
         False,
         "exchange",
         _l("Adhésion nécessaire pour demander un panier"),
-        _l("L’adhésion du foyer, reçue pour la période en cours ; voir « Adhésions »."),
+        _l("L’adhésion du foyer, reçue pour la période en cours ; voir « Adhésions »."),
     )
     membership_to_join: bool = _set(
         False,
@@ -156,14 +156,14 @@ class Settings:
         "contracts",
         _l("Le producteur valide chaque contrat avant qu’il soit activé"),
         _l(
-            "Par un lien reçu par courriel, ou par une note du référent ; sinon, cette étape manque."
+            "Par un lien reçu par courriel, ou par une note du référent ; sinon, cette étape manque."
         ),
     )
     school_holidays: str = _set(
         "",
         "contracts",
         _l("Vacances scolaires"),
-        _l("Une période par ligne, comme « Toussaint : 17/10/2026 – 01/11/2026 » ; montrées à côté "
+        _l("Une période par ligne, comme « Toussaint : 17/10/2026 – 01/11/2026 » ; montrées à côté "
            "des dates de livraison."),
     )
     membership_to_sign: bool = _set(

@@ -208,7 +208,7 @@ def test_a_signed_contract_goes_unless_a_basket_was_offered(
         (None, False, False),
         (Role.ADMIN, True, True),
         (Role.REFERENT, True, True),  # of all producers
-        (Role.TREASURER, True, False),
+        (Role.TREASURER, True, True),
         (Role.COORDINATOR, False, False),
         (Role.PRODUCER, False, False),
         (Role.INTERMITTENT_MANAGER, False, False),

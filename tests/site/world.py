@@ -17,7 +17,7 @@ from amapress_py.accounts.viewer import session_id
 from amapress_py.cms import seed
 from amapress_py.cms.models import Page, PageRevision
 from amapress_py.contracts import mass
-from amapress_py.contracts.models import Contract, DateKind, Subscription
+from amapress_py.contracts.models import Contract, DateKind, Subscription, WaitingEntry
 from amapress_py.contracts.operations import AddDates
 from amapress_py.duty import services as duty
 from amapress_py.duty.models import DutySeat, DutySwap
@@ -225,7 +225,11 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     delivery = make.coming_delivery(owner)
     world.delivery = delivery.id
     world.designated_request = promised.requests[0].id
+    waiting = WaitingEntry(contract_id=contract_id, household_id=bruno.household_id)
+    session.add(waiting)
+    session.commit()
     numbers = {
+        "entry_id": waiting.id,
         "offer_id": offer.id,
         "request_id": request.id,
         "person_id": bruno.id,

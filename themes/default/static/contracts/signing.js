@@ -1,0 +1,65 @@
+// The form of a signed contract: − and + beside each quantity, and the total while one chooses.
+(() => {
+  "use strict";
+
+  const words = { less: "Un de moins :", more: "Un de plus :", ...document.currentScript.dataset };
+  const form = document.querySelector("form[data-signing]");
+  if (!form) return;
+  const output = form.querySelector("[data-total]");
+  const fields = [...form.querySelectorAll("input[data-prices]")].map((input) => ({
+    input,
+    prices: Object.entries(JSON.parse(input.dataset.prices)),
+  }));
+
+  function quantity(input) {
+    const typed = input.value.trim();
+    return /^\d{1,2}$/.test(typed) ? Number(typed) : 0;
+  }
+
+  // As the server writes money: thousands apart by a narrow no-break space, cents after a comma.
+  function euros(cents) {
+    const whole = String(Math.floor(cents / 100)).replace(/\B(?=(\d{3})+$)/g, "\u202f");
+    return `${whole},${String(cents % 100).padStart(2, "0")}\u00a0€`;
+  }
+
+  function addUp() {
+    if (!output) return;
+    const skipped = new Set([...form.querySelectorAll("[data-joker]:checked")].map((one) => one.value));
+    let cents = Number(output.dataset.fixed);
+    for (const { input, prices } of fields) {
+      const number = quantity(input);
+      if (!number) continue;
+      for (const [date, price] of prices) if (!skipped.has(date)) cents += number * price;
+    }
+    const text = euros(cents);
+    if (output.textContent !== text) output.textContent = text;
+  }
+
+  function step(input, by) {
+    const wanted = Math.min(99, Math.max(0, quantity(input) + by));
+    input.value = wanted || "";
+    input.dispatchEvent(new Event("input", { bubbles: true }));
+  }
+
+  // The keys ↑ and ↓ do the same in the field itself: the buttons are for fingers.
+  function button(input, by, sign, word) {
+    const made = document.createElement("button");
+    const label = input.labels[0]?.firstChild?.textContent.trim() ?? "";
+    made.type = "button";
+    made.tabIndex = -1;
+    made.textContent = sign;
+    made.setAttribute("aria-label", `${word} ${label}`);
+    made.addEventListener("click", () => step(input, by));
+    return made;
+  }
+
+  for (const holder of form.querySelectorAll(".stepper")) {
+    const input = holder.querySelector("input");
+    holder.prepend(button(input, -1, "−", words.less));
+    holder.append(button(input, 1, "+", words.more));
+  }
+
+  form.addEventListener("input", addUp);
+  window.addEventListener("pageshow", addUp); // "back" brings back what was typed
+  addUp();
+})();
