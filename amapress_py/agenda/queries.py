@@ -171,6 +171,12 @@ def baskets(session: Session, household_id: int, first: dt.date) -> list[tuple[D
     return [(day, offers.get(day.id, [])) for day in days.values()]
 
 
+def days_called(session: Session, delivery_ids: Iterable[int]) -> list[Day]:
+    """Return some distributions, without baskets (one statement)."""
+    statement = _days().where(Delivery.id.in_(list(delivery_ids)))
+    return [_day(row) for row in session.execute(statement)]
+
+
 def held_of(offers: Iterable[Given], cell: tuple[int, int]) -> int:
     """Return how many of a line (contract date, contract product) some offers hold."""
     return sum(one.cells.get(cell, 0) for one in offers)
