@@ -11,6 +11,7 @@ from amapress_py.accounts.login import viewer
 from amapress_py.contracts import (
     conditions,
     joker_rules,
+    messages,
     own_queries,
     own_signing,
     queries,
@@ -73,6 +74,7 @@ def show(contract_id: int) -> ResponseReturnValue:
         "contracts/signed.html",
         signed=signed,
         summary=summary.summary(session, contract, signed, card.skipped),
+        sent=messages.of_contract(session, contract_id),
         is_prepaid=contract.kind is ContractKind.PREPAID,
         is_provision=contract.kind is ContractKind.PROVISION,
         **shown,
