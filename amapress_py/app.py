@@ -41,6 +41,7 @@ from amapress_py.contracts import claims, conditions, occasion_views
 from amapress_py.contracts import jobs as contracts_jobs
 from amapress_py.contracts import messages_admin as contract_messages
 from amapress_py.contracts import queries as contracts_queries
+from amapress_py.contracts import reports_admin as contracts_reports
 from amapress_py.contracts import views as contracts_views
 from amapress_py.contracts.wording import WORDINGS as CONTRACT_WORDINGS
 from amapress_py.contracts import validation_views as contracts_validation
@@ -85,7 +86,7 @@ from amapress_py.passes import jobs as passes_jobs
 from amapress_py.passes import views as passes_views
 from amapress_py.settings import admin as settings_admin
 from amapress_py.sheets import admin as sheets_admin
-from amapress_py.sheets import contract_admin, producer_admin
+from amapress_py.sheets import contract_admin, families_admin, mailing_admin, producer_admin
 from amapress_py.sheets import jobs as sheets_jobs
 from amapress_py.sheets.wording import WORDINGS as SHEET_WORDINGS
 from amapress_py.transfer import admin as transfer_admin
@@ -106,6 +107,7 @@ BLUEPRINTS = (
     contracts_validation.bp,
     contracts_views.bp,
     occasion_views.bp,
+    contracts_reports.bp,
     exchange_admin.bp,
     bulk_admin.bp,
     joining.bp,
@@ -121,6 +123,8 @@ BLUEPRINTS = (
     producer_admin.bp,
     producer_admin.link_bp,
     contract_admin.bp,
+    families_admin.bp,
+    mailing_admin.bp,
     transfer_admin.bp,
     cms_admin.bp,
     cms_help.bp,
@@ -154,7 +158,9 @@ MENU = (
     *events_admin.MENU,
     *duty_admin.MENU,
     *membership_admin.MENU,
+    *families_admin.MENU,
     *accounts_admin.MENU,
+    *mailing_admin.MENU,
     *health_admin.MENU,
     *cms_admin.MENU,
     *menu_admin.MENU,

@@ -87,12 +87,12 @@ def swap(subscription_id: int, date_id: int) -> ResponseReturnValue:
     return _back(subscription_id, date_id)
 
 
-@bp.post("/decalages/<int:swap_id>/annuler")
-def undo_swap(subscription_id: int, swap_id: int) -> ResponseReturnValue:
+@bp.post("/decalages/<int:decalage_id>/annuler")
+def undo_swap(subscription_id: int, decalage_id: int) -> ResponseReturnValue:
     """« Annuler le décalage »."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            swaps.undo(session, viewer(), subscription_id, swap_id)
+            swaps.undo(session, viewer(), subscription_id, decalage_id)
         flash(_("Le décalage est annulé : le panier est pris à sa date."), "success")
     return redirect(url_for(".show", subscription_id=subscription_id), 303)
 

@@ -181,6 +181,9 @@ ANSWERS = {
     "GET /admin/messages": only(ANY_REFERENT | {"coordinator"}, 200),
     "GET /admin/contrats/<int:contract_id>/messages": only(SESSION, 200),
     "POST /admin/contrats/<int:contract_id>/messages": only(SESSION, 422),
+    "GET /admin/familles": only(ANY_REFERENT | TREASURER, 200),
+    f"GET /admin/familles/liste.{ENDING}": only(ANY_REFERENT | TREASURER, 200),
+    "GET /admin/adresses": only(HOLDERS | MANAGER, 200),
     "GET /admin/images/": only(ADMIN, 200),
     "POST /admin/images/": only(ADMIN, 422),
     "GET /admin/images/<int:media_id>": only(ADMIN, 200),
@@ -390,6 +393,23 @@ ANSWERS = {
     "GET /recherche": everybody(200),
     "GET /robots.txt": everybody(200),
     "GET /sitemap.xml": everybody(200),
+    "GET /contrats-signes/<int:subscription_id>/livraisons": only(REFERENT | TREASURER, 200),
+    "POST /contrats-signes/<int:subscription_id>/livraisons/<int:date_id>/joker": only(
+        REFERENT, 303
+    ),
+    "POST /contrats-signes/<int:subscription_id>/livraisons/<int:date_id>/joker/retirer": only(
+        REFERENT, 303
+    ),
+    "GET /contrats-signes/<int:subscription_id>/livraisons/<int:date_id>/decaler": only(
+        REFERENT, 200
+    ),
+    "POST /contrats-signes/<int:subscription_id>/livraisons/<int:date_id>/decaler": only(
+        REFERENT, 422
+    ),
+    "POST /contrats-signes/<int:subscription_id>/livraisons/decalages/<int:decalage_id>/annuler": (
+        connected(404)
+    ),
+    "GET /admin/contrats/<int:contract_id>/rapports": only(REFERENT | TREASURER, 200),
     "GET /passe/<token>": everybody(404),
     "GET /theme/<name>/<version>/<path:path>": everybody(404),
     "GET /theme/<name>/couleurs-<version>.css": everybody(404),

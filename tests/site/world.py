@@ -258,6 +258,7 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
         "duty_id": roster,
         "seat_id": seats[0].id,
         "swap_id": swap.id,
+        "decalage_id": NOBODYS,  # of a delivery taken on another day
         "event_id": meeting.id,
     }
     world.values = {name: str(number) for name, number in numbers.items()}
