@@ -76,6 +76,17 @@ def may_write(viewer: Viewer, contract: Contract) -> bool:
     return rules.may_edit(viewer, contract.producer_id) or is_own
 
 
+def coordinated(viewer: Viewer) -> list[int]:
+    """Return the contracts that the viewer coordinates."""
+    own = (Role.COORDINATOR, Scope.CONTRACT)
+    return [key for role, scope, key in viewer.grants if (role, scope) == own]
+
+
+def _producers(viewer: Viewer) -> list[int]:
+    own = (Role.REFERENT, Scope.PRODUCER)
+    return [key for role, scope, key in viewer.grants if (role, scope) == own]
+
+
 def contract(session: Session, viewer: Viewer, contract_id: int) -> Contract:
     """Return a contract to whose members the viewer may write; raise NotFound or NotAllowed."""
     found = session.get(Contract, contract_id)
@@ -88,16 +99,7 @@ def contract(session: Session, viewer: Viewer, contract_id: int) -> Contract:
 
 def writable(session: Session, viewer: Viewer) -> list[Writable]:
     """Return the contracts, not archived, to whose members the viewer may write."""
-    own = [
-        key
-        for role, scope, key in viewer.grants
-        if (role, scope) == (Role.COORDINATOR, Scope.CONTRACT)
-    ]
-    of = [
-        key
-        for role, scope, key in viewer.grants
-        if (role, scope) == (Role.REFERENT, Scope.PRODUCER)
-    ]
+    own, of = coordinated(viewer), _producers(viewer)
     everything = viewer.is_admin or (Role.REFERENT, "", 0) in viewer.grants
     signed = select(func.count()).where(Subscription.contract_id == Contract.id)
     last = select(func.max(ContractMessage.sent_at)).where(
