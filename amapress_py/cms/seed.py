@@ -1,7 +1,7 @@
 """The pages that a new site starts with: pages/*.html into the database, once."""
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from pathlib import Path
 
@@ -36,7 +36,17 @@ def seeds(own: Path | None) -> list[PageFile]:
         for file in sorted(folder.rglob("*.html")):
             one = read(folder, file)
             found.setdefault(one.name, one)
-    return sorted(found.values(), key=lambda one: (one.path.count("/"), one.order, one.path))
+    above = {one.path: one.above for one in found.values()}
+    return sorted(found.values(), key=lambda one: (_depth(one.path, above), one.order, one.path))
+
+
+def _depth(path: str, above: Mapping[str, str]) -> int:
+    """Count the pages above a page; one that stands above itself is of a broken file."""
+    seen: set[str] = set()
+    while path and path not in seen:
+        seen.add(path)
+        path = above.get(path, path.rpartition("/")[0])
+    return len(seen)
 
 
 def seed(session: Session) -> list[str]:
