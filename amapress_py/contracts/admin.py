@@ -113,7 +113,7 @@ def create_contract() -> ResponseReturnValue:
     ):
         return _form_page(form), 422
     flash(
-        _("Le contrat « %(name)s » est créé. Ses dates, maintenant.", name=made[0].name), "success"
+        _("Le contrat « %(name)s » est créé. Ses dates, maintenant.", name=made[0].name), "success"
     )
     return redirect(wizard.next_url(made[0].id, readiness.HEADER), 303)
 

@@ -91,8 +91,8 @@ class MonthlyForm(Between):
         if not months:
             return ""
         return ngettext(
-            "Ce mois n’a pas de %(rank)s %(weekday)s : %(months)s.",
-            "Ces mois n’ont pas de %(rank)s %(weekday)s : %(months)s.",
+            "Ce mois n’a pas de %(rank)s %(weekday)s : %(months)s.",
+            "Ces mois n’ont pas de %(rank)s %(weekday)s : %(months)s.",
             len(months),
             rank=season_days.RANKS[self.rank.data],
             weekday=WEEKDAYS[self.weekday.data],

@@ -99,7 +99,7 @@ def _add(contract_id: int, way: str) -> ResponseReturnValue:
 
 def _tell_name(before: str, after: str) -> None:
     if before != after:
-        flash(_("D’après ses dates, le contrat s’appelle « %(name)s ».", name=after), "info")
+        flash(_("D’après ses dates, le contrat s’appelle « %(name)s ».", name=after), "info")
 
 
 def _page(found: Contract, way: str = "", wrong: DaysForm | None = None) -> str:

@@ -1,8 +1,9 @@
-"""Products of one family: the same basket, but for the day of the week or the parity of the week.
+"""Products of one family: the same basket on another day of the week.
 
-« Petit Panier Mardi » and « Petit Panier Vendredi » are a family, for their names differ by a day
-alone; so are « … semaine Paire » and « … semaine Impaire ».  Members of a family should cost the
-same and come equally often: what differs is told, never forbidden.
+« Petit Panier Mardi » and « Petit Panier Vendredi » are a family: a day alone tells them apart.
+Its members should cost the same and come equally often.  « … semaine Paire » and « … semaine
+Impaire » should cost the same too, but a season may well hold one more of the one than of the
+other.  What differs is told, never forbidden.
 """
 
 from collections.abc import Iterable
@@ -24,31 +25,37 @@ class Offered:
     deliveries: int
 
 
-def family(name: str) -> str:
-    """Return what a family's names have in common."""
+def family(name: str, with_parity: bool = True) -> str:
+    """Return what a family's names have in common; without parity, even and odd weeks are one."""
     words = [word for word in search_key(name).split() if word not in DAYS]
-    return " ".join("±" if word in PARITIES else word for word in words)
+    return " ".join("" if not with_parity and word in PARITIES else word for word in words)
 
 
 def differences(products: Iterable[Offered]) -> list[str]:
     """Return a sentence for each family whose prices or numbers of deliveries differ."""
-    families: dict[str, list[Offered]] = {}
-    for one in products:
-        families.setdefault(family(one.name), []).append(one)
+    offered = list(products)
     found = []
-    for members in families.values():
+    for members in _families(offered, with_parity=False):
         if len({one.cents for one in members}) > 1:
             prices = _listed((one.name, euros(one.cents)) for one in members)
             found.append(
-                _("Des prix différents dans une même famille : %(listed)s.", listed=prices)
+                _("Des prix différents dans une même famille : %(listed)s.", listed=prices)
             )
+    for members in _families(offered, with_parity=True):
         if len({one.deliveries for one in members}) > 1:
             counts = _listed((one.name, str(one.deliveries)) for one in members)
             found.append(
-                _("Des nombres de livraisons différents dans une même famille : %(listed)s.",
+                _("Des nombres de livraisons différents dans une même famille : %(listed)s.",
                   listed=counts)
             )  # fmt: skip
     return found
+
+
+def _families(products: Iterable[Offered], with_parity: bool) -> Iterable[list[Offered]]:
+    found: dict[str, list[Offered]] = {}
+    for one in products:
+        found.setdefault(family(one.name, with_parity), []).append(one)
+    return found.values()
 
 
 def _listed(pairs: Iterable[tuple[str, str]]) -> str:

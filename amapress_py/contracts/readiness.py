@@ -31,11 +31,11 @@ def lacks(kind: ContractKind, places: Collection[object], grid: Grid) -> list[La
     if not grid.products:
         found.append(Lack(PRODUCTS, _("Ajoutez au moins un produit, avec son prix.")))
     if grid.dates and grid.products and not open_dates(grid):
-        found.append(Lack(BARS, _("Toutes les dates sont barrées : rien ne serait livré.")))
+        found.append(Lack(BARS, _("Toutes les dates sont barrées : rien ne serait livré.")))
     elif kind is ContractKind.PREPAID and len(grid.dates) and len(open_dates(grid)) < 2:
         found.append(
-            Lack(DATES, _("Une carte prépayée a besoin de plusieurs livraisons : pour une seule, "
-                          "choisissez « Choix pour chaque date »."))
+            Lack(DATES, _("Une carte prépayée a besoin de plusieurs livraisons : pour une seule, "
+                          "choisissez « Choix pour chaque date »."))
         )  # fmt: skip
     return found
 
@@ -54,8 +54,8 @@ def oddities(
         listed = ", ".join(map(short_date, sorted(crossed)))
         found.append(
             ngettext(
-                "Tout est barré à une date, qui n’est donc pas une livraison : %(listed)s.",
-                "Tout est barré à %(n)s dates, qui ne sont donc pas des livraisons : %(listed)s.",
+                "Tout est barré à une date, qui n’est donc pas une livraison : %(listed)s.",
+                "Tout est barré à %(n)s dates, qui ne sont donc pas des livraisons : %(listed)s.",
                 len(crossed),
                 listed=listed,
             )
@@ -63,7 +63,7 @@ def oddities(
     counts = {key: sum((date, key) not in grid.bars for date in grid.dates) for key in products}
     for key, (name, _cents) in products.items():
         if grid.dates and not counts[key]:
-            found.append(_("« %(name)s » n’est livré à aucune date.", name=name))
+            found.append(_("« %(name)s » n’est livré à aucune date.", name=name))
     found += differences(
         Offered(name, cents, counts[key]) for key, (name, cents) in products.items()
     )

@@ -84,12 +84,12 @@ def remarks(days: Iterable[dt.date], school: Collection[Period]) -> dict[dt.date
     for day in days:
         said = []
         if day in public_holidays(day.year):
-            said.append(_("férié : %(name)s", name=public_holidays(day.year)[day]))
+            said.append(_("férié : %(name)s", name=public_holidays(day.year)[day]))
         said += [
-            _("vacances : %(name)s", name=period.name) for period in school if period.covers(day)
+            _("vacances : %(name)s", name=period.name) for period in school if period.covers(day)
         ]
         if is_beside_odd_week(day):
-            said.append(_("semaine 53 puis semaine 1 : deux semaines impaires de suite"))
+            said.append(_("S53 puis S01 : deux semaines impaires de suite"))
         if said:
             found[day] = said
     return found

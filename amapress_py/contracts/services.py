@@ -304,6 +304,7 @@ def _name_by_dates(session: Session, contract: Contract, before: Collection[dt.d
     old = before or [clock.today()]
     if contract.state is ContractState.DRAFT and is_proposal(contract.name, contract.label, old):
         contract.name = proposed_name(session, contract.label, days, contract.id)
+        session.flush()
 
 
 def _cross_by_rules(session: Session, contract: Contract, dates: Collection[ContractDate]) -> None:

@@ -47,7 +47,7 @@ def check_move(contract: Contract, state: ContractState) -> None:
     """Raise WrongState unless the table of states has this step."""
     if (contract.state, state) not in rules.TRANSITIONS:
         raise rules.WrongState(
-            _("Ce contrat est « %(state)s » : ce n’est pas possible.",
+            _("Ce contrat est « %(state)s » : ce n’est pas possible.",
               state=rules.STATES[contract.state])
         )  # fmt: skip
 
@@ -66,7 +66,7 @@ def _reason(contract: Contract, typed: str) -> str:
     reason = typed or contract.unvalidated_reason  # an archived contract is opened again
     if not reason:
         raise rules.Refused(
-            _("Le producteur n’a pas encore validé ce contrat : dites pourquoi vous l’activez "
+            _("Le producteur n’a pas encore validé ce contrat : dites pourquoi vous l’activez "
               "quand même.")
         )  # fmt: skip
     return reason
@@ -77,7 +77,7 @@ def _check_delivered(session: Session, contract: Contract) -> None:
     if last is not None and last >= clock.today():
         raise rules.InUse(
             _(
-                "Des paniers restent à livrer jusqu’au %(day)s : archivez le contrat après.",
+                "Des paniers restent à livrer jusqu’au %(day)s : archivez le contrat après.",
                 day=short_date(last),
             )
         )
@@ -97,7 +97,7 @@ def check_erasable(contract: Contract) -> None:
     """Raise WrongState unless the contract is archived."""
     if contract.state is not ContractState.ARCHIVED:
         raise rules.WrongState(
-            _("Seul un contrat archivé peut être supprimé définitivement : archivez-le d’abord.")
+            _("Seul un contrat archivé peut être supprimé définitivement : archivez-le d’abord.")
         )
 
 
@@ -111,7 +111,7 @@ def erase_contract(session: Session, viewer: Viewer, contract_id: int, name: str
     if search_key(name) != contract.sort_key:
         raise rules.Refused(_("Tapez le nom du contrat, tel qu’il est écrit ci-dessus."))
     used = rules.InUse(
-        _("Des paniers de ce contrat ont été échangés, ou des chèques y sont attachés : leur "
+        _("Des paniers de ce contrat ont été échangés, ou des chèques y sont attachés : leur "
           "histoire reste. Laissez ce contrat dans les contrats archivés.")
     )  # fmt: skip
     signed = select(Subscription.id).where(Subscription.contract_id == contract_id)

@@ -32,7 +32,7 @@ def set_state(contract_id: int) -> ResponseReturnValue:
         state = ContractState(wanted)
         with db.transaction() as session:
             states.set_state(session, viewer(), contract_id, state, reason)
-        flash(_("Le contrat est maintenant : %(state)s.", state=rules.STATES[state]), "success")
+        flash(_("Le contrat est maintenant : %(state)s.", state=rules.STATES[state]), "success")
     return _back(contract_id)
 
 
@@ -54,7 +54,7 @@ def submit(contract_id: int) -> ResponseReturnValue:
             )
         else:
             flash(
-                _("Le contrat attend le producteur, dont le site n’a aucune adresse : appelez-le, "
+                _("Le contrat attend le producteur, dont le site n’a aucune adresse : appelez-le, "
                   "puis notez sa réponse."),
                 "info",
             )  # fmt: skip

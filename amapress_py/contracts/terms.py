@@ -86,7 +86,7 @@ def set_payments(
     known = set(payment_dates(session, contract_id))
     for day in sorted(known - wanted):
         used = rules.InUse(
-            _("Un chèque est prévu le %(day)s : cette échéance reste.", day=short_date(day))
+            _("Un chèque est prévu le %(day)s : cette échéance reste.", day=short_date(day))
         )
         with db.unless_keys_forbid(session, used):
             session.execute(

@@ -27,7 +27,7 @@ class LimitsForm(Versioned):
     deadline = Day(
         _l("Date limite d’inscription"),
         [Optional()],
-        description=_l("Jusqu’à la fin de ce jour. Vide : tant que le contrat est actif."),
+        description=_l("Jusqu’à la fin de ce jour. Vide : tant que le contrat est actif."),
     )
     lock_days: Any = whole_field(
         _l("Jours entiers entre le dernier changement et la livraison"), MOST_DAYS
@@ -37,7 +37,7 @@ class LimitsForm(Versioned):
     joker_mode = RadioField(
         _l("Les jokers sont"),
         choices=lambda: [
-            (FREE, _("libres : posés et retirés en cours de saison")),
+            (FREE, _("libres : posés et retirés en cours de saison")),
             (FIXED, _("fixés à l’inscription")),
         ],
         default=FREE,
@@ -47,7 +47,7 @@ class LimitsForm(Versioned):
     )
     members_swap = BooleanField(
         _l("L’adhérent peut déplacer lui-même un panier dans la même semaine"),
-        description=_l("« Livraison décalée », dans le délai des jokers libres. Sinon, le référent "
+        description=_l("« Livraison décalée », dans le délai des jokers libres. Sinon, le référent "
                        "le fait pour lui."),
     )  # fmt: skip
     most_signed: Any = whole_field(_l("Contrats signés, au plus"), MOST_SIGNED)
@@ -99,7 +99,7 @@ class PaymentsForm(Versioned):
     has_payments = BooleanField(
         _l("Suivre ici les chèques de ce contrat"),
         description=_l(
-            "Sans suivi, le site ne sait ni qui a donné ses chèques, ni ce qui reste dû : il "
+            "Sans suivi, le site ne sait ni qui a donné ses chèques, ni ce qui reste dû : il "
             "montre seulement le texte ci-dessous."
         ),
     )
@@ -110,22 +110,21 @@ class PaymentsForm(Versioned):
         render_kw={"maxlength": 120},
     )
     most_cheques: Any = whole_field(_l("Nombre de chèques, au plus"), MOST_CHEQUES)
-    dates = text_field(
-        _l("Échéances : jours où les chèques sont remis au producteur"),
+    due = text_field(
+        _l("Échéances : jours où les chèques sont remis au producteur"),
         2000,
-        _l("Une par ligne, par exemple 04/10/2026. Proposé : une par mois, de la première à la "
-           "dernière livraison."),
+        _l("Une par ligne, par exemple 04/10/2026."),
         rows=6,
-    )  # fmt: skip
+    )
     payment_terms = text_field(
         _l("Comment payer, en quelques mots pour les adhérents"), 2000, rows=4
     )
 
     def show(self, days: list[dt.date]) -> None:
         """Write the days one a line."""
-        self.dates.data = "\n".join(map(short_date, days))
+        self.due.data = "\n".join(map(short_date, days))
 
-    def validate_dates(self, field: Any) -> None:
+    def validate_due(self, field: Any) -> None:
         """Refuse what is no date."""
         try:
             rules.parse_dates(field.data or "")
@@ -144,7 +143,7 @@ class PaymentsForm(Versioned):
             payee=self.payee.data,
             most_cheques=self.most_cheques.data or 1,
             payment_terms=self.payment_terms.data,
-            dates=rules.parse_dates(self.dates.data or ""),
+            dates=rules.parse_dates(self.due.data or ""),
         )
 
 

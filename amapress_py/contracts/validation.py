@@ -37,9 +37,8 @@ def submit(session: Session, viewer: Viewer, contract_id: int) -> int:
     contract.state = ContractState.SUBMITTED
     contract.validated_on, contract.validated_by = None, ""
     people = accounts.recipients(session, _producers(session, contract))
-    stamps = dict(
-        session.execute(select(Person.id, Person.stamp).where(Person.id.in_(list(people)))).tuples()
-    )
+    known = select(Person.id, Person.stamp).where(Person.id.in_(list(people)))
+    stamps = {row.id: row.stamp for row in session.execute(known)}
     return sum(
         outbox.post(
             session,
@@ -61,7 +60,7 @@ def note(session: Session, viewer: Viewer, contract_id: int, day: dt.date, by: s
     if contract.state is ContractState.ARCHIVED:
         raise rules.WrongState
     if day > clock.today():
-        raise rules.Refused(_("Ce jour est à venir : notez la validation quand elle est faite."))
+        raise rules.Refused(_("Ce jour est à venir : notez la validation quand elle est faite."))
     contract.validated_on, contract.validated_by = day, by
 
 
@@ -95,7 +94,7 @@ def agree(session: Session, signed: str, version: int) -> None:
 def dead() -> NotFound:
     """Return the refusal of a link that leads nowhere."""
     return NotFound(
-        _("Ce lien n’est plus valable : le contrat n’attend plus votre validation. Demandez un "
+        _("Ce lien n’est plus valable : le contrat n’attend plus votre validation. Demandez un "
           "nouveau lien au référent.")
     )  # fmt: skip
 

@@ -27,7 +27,7 @@ def show(token: str) -> ResponseReturnValue:
 @public
 @web.without_token
 def agree(token: str) -> ResponseReturnValue:
-    """« Je valide ce contrat », by the person of the link."""
+    """« Je valide ce contrat », by the person of the link."""
     typed = request.form.get("version", "")
     is_number = typed.isascii() and typed.isdecimal() and len(typed) <= LONGEST_VERSION
     told, status = "", 200

@@ -57,7 +57,7 @@ def url_of(contract: Contract | None, key: str) -> str:
 
 
 def onward(contract_id: int, here: str) -> ResponseReturnValue:
-    """Go (303) to the next step after « Continuer », else back to the present one."""
+    """Go (303) to the next step after « Continuer », else back to the present one."""
     if GO_ON in request.form:
         return redirect(next_url(contract_id, here), 303)
     return redirect(url_for(STEPS[here][1], contract_id=contract_id), 303)

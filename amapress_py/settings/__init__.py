@@ -156,7 +156,7 @@ class Settings:
         "contracts",
         _l("Le producteur valide chaque contrat avant qu’il soit activé"),
         _l(
-            "Par un lien reçu par courriel, ou par une note du référent ; sinon, cette étape manque."
+            "Par un lien reçu par courriel, ou une note du référent ; sinon, rien n’est demandé."
         ),
     )
     school_holidays: str = _set(

@@ -114,8 +114,8 @@ class Periods:
                 periods.period(line)
             except ValueError as error:
                 raise ValidationError(
-                    _("« %(line)s » n’est pas une période comme « Toussaint : 17/10/2026 – "
-                      "01/11/2026 ».", line=error)
+                    _("« %(line)s » n’est pas une période comme « Toussaint : 17/10/2026 – "
+                      "01/11/2026 ».", line=error)
                 ) from error  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Periods with a name, one a line: « Toussaint : du 17/10/2026 au 01/11/2026 »."""
+"""Periods with a name, one a line: « Toussaint : du 17/10/2026 au 01/11/2026 »."""
 
 import datetime as dt
 import re
