@@ -20,6 +20,7 @@ from amapress_py.accounts.models import Person, Role
 from amapress_py.accounts.viewer import session_id
 from amapress_py.app import create_app
 from amapress_py.config import Config
+from amapress_py.contracts import own_queries
 from amapress_py.contracts import queries as contracts
 from amapress_py.contracts.models import Contract, Producer, Subscription
 from amapress_py.deliveries.models import Delivery
@@ -123,13 +124,17 @@ def test_another_seed_makes_another_amap(tmp_path: Path) -> None:
         assert one.execute(names[0]).all() != two.execute(names[0]).all()
 
 
-def test_the_demo_has_two_producers_three_contracts_and_forty_families(small: Session) -> None:
+def test_the_demo_has_forty_families_three_contracts_and_two_to_sign(small: Session) -> None:
     households = select(func.count(Subscription.household_id.distinct())).where(
         Subscription.ends_on >= SUNDAY
     )
 
-    assert small.scalar(select(func.count(Producer.id))) == 2
-    assert set(small.scalars(select(Contract.label))) == {"Légumes", "Pain", "Œufs"}
+    assert small.scalar(select(func.count(Producer.id))) == 4
+    signed = select(Contract.label).where(Contract.id.in_(select(Subscription.contract_id)))
+    assert set(small.scalars(signed)) == {"Légumes", "Pain", "Œufs"}
+    with clock.imagined(clock.at(SUNDAY, time(12))):
+        to_sign = [one.label for one in own_queries.cards(small, 0) if one.is_open]
+    assert to_sign == ["Fromages", "Pommes"]
     assert small.scalar(households) == 40
     days = small.scalars(select(Delivery.date).distinct().order_by(Delivery.date)).all()
     assert len(days) == 52

@@ -122,7 +122,7 @@ def _contract(plan: Plan, offered: Offered, farm: Producer, places: list[Place])
         name=f"{offered.label} {'-'.join(map(str, years))}",
         label=offered.label,
         state=ContractState.OPEN,
-        deadline=days[-1],
+        deadline=days[0] - timedelta(days=1),
         joker_max=offered.jokers,
         joker_delay_days=2,
         presentation=farm.presentation,

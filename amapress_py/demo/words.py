@@ -83,6 +83,14 @@ GARDEN = (
     "Sur 3 hectares au bord de la rivière, des légumes de saison en agriculture biologique,"
     " et 200 poules qui courent dans les anciens vergers.",
 )
+DAIRY = (
+    "La Chèvrerie du Coteau",
+    "Quarante chèvres alpines au pré, et tout le lait transformé à la ferme.",
+)
+ORCHARD = (
+    "Le Verger des Trois Chênes",
+    "Pommes de douze variétés, cueillies à la main, et leur jus pressé au village.",
+)
 BAKERY = (
     "Le Fournil des Deux Rives",
     "Pains au levain naturel, farines de blés anciens moulues à la ferme, cuits au feu de bois.",
