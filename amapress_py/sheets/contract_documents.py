@@ -8,7 +8,7 @@ from amapress_py.contracts.rules import KINDS
 from amapress_py.i18n import _, _l, ngettext, short_date
 from amapress_py.sheets.contract_queries import Member, Season
 from amapress_py.sheets.papers import Cell, Column, Kind, Paper, Table, Worked, joined
-from amapress_py.sheets.synthesis import SPACE, remark
+from amapress_py.sheets.synthesis import SPACE, remark, swaps
 
 CROSSED = "×"
 
@@ -165,13 +165,14 @@ def filled(season: Season) -> Paper:
         first=short_date(member.starts_on),
         last=short_date(member.ends_on),
     )
-    deliveries = season.deliveries(member)
+    deliveries, moved = season.deliveries(member), swaps(season, member)
     return Paper(
         _("%(name)s – %(member)s", name=season.contract.name, member=member.names),
         (
             f"{season.contract.producer.name} – {member.place}, {period}",
             ngettext("%(n)s livraison", "%(n)s livraisons", deliveries),
             *([_("Jokers : %(days)s", days=jokers)] if jokers else []),
+            *([joined(moved)] if moved else []),
         ),
         (Table(_("Contrat signé"), columns, rows),),
     )

@@ -3,8 +3,9 @@
 import datetime as dt
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import Any
 
-from sqlalchemy import exists, select, union_all
+from sqlalchemy import exists, literal, select, union_all
 from sqlalchemy.orm import Session, joinedload
 
 from amapress_py.accounts.models import Person, PersonAddress
@@ -19,6 +20,7 @@ from amapress_py.contracts.models import (
     Joker,
     Subscription,
     SubscriptionLine,
+    Swap,
 )
 from amapress_py.contracts.queries import (
     Fetcher,
@@ -71,6 +73,7 @@ class Season:
     members: list[Member] = field(default_factory=list)
     quantities: dict[int, dict[Cell, int]] = field(default_factory=dict)  # by signed contract
     skipped: dict[int, set[Cell]] = field(default_factory=dict)  # by joker, what would be there
+    swapped: dict[int, list[tuple[dt.date, dt.date]]] = field(default_factory=dict)  # own day, new
 
     @cached_property
     def columns(self) -> dict[int, list[Cell]]:
@@ -174,8 +177,18 @@ def season(session: Session, contract: Contract, subscription_id: int | None = N
             ~is_barred,
         )
     )
-    for one, date_id, product_id, quantity in session.execute(union_all(got, skipped)):
-        if quantity > 0:
+    swapped = (
+        select(Swap.subscription_id, Swap.from_date_id, Swap.to_date_id, literal(0))
+        .join(Subscription, Subscription.id == Swap.subscription_id)
+        .where(*chosen)
+    )
+    rows: Any = session.execute(union_all(got, skipped, swapped))
+    for one, date_id, product_id, quantity in rows:
+        if quantity == 0:  # a swap: the third column is the other date
+            if date_id in found.dates and product_id in found.dates:
+                days = found.dates[date_id], found.dates[product_id]
+                found.swapped.setdefault(one, []).append(days)
+        elif quantity > 0:
             found.quantities.setdefault(one, {})[date_id, product_id] = quantity
         else:
             found.skipped.setdefault(one, set()).add((date_id, product_id))

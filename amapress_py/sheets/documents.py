@@ -12,7 +12,7 @@ import typst
 from flask import current_app
 
 from amapress_py.deliveries.models import Delivery
-from amapress_py.i18n import _, hours, long_date
+from amapress_py.i18n import _, hours, long_date, short_date
 from amapress_py.sheets.queries import OnDuty, Sheet, SheetLine
 from amapress_py.workbooks import Book
 
@@ -33,6 +33,7 @@ class Row:
     note: str  # "cédé à Bruno Leroy", "récupéré par Jeanne pour Anna", "joker (Légumes)"
     signs: str  # who signs instead of the household
     is_fetched: bool = False
+    absence: str = ""  # why there is no basket
 
     @property
     def key(self) -> str:
@@ -53,8 +54,16 @@ def rows(sheet: Sheet) -> list[Row]:
 def _rows(line: SheetLine) -> list[Row]:
     phones = tuple(line.phones)
     found = []
-    if line.kept or line.jokers:
+    if line.kept or line.jokers or line.went:
         notes = [_("joker (%(label)s)", label=label) for label in line.jokers]
+        notes += [
+            _("%(label)s : panier pris le %(day)s", label=label, day=short_date(day))
+            for label, day in line.went
+        ]
+        notes += [
+            _("%(label)s : panier du %(day)s", label=label, day=short_date(day))
+            for label, day in line.came
+        ]
         signs = ""
         if line.friend and line.kept:
             signs = line.friend.name
@@ -77,6 +86,7 @@ def _rows(line: SheetLine) -> list[Row]:
                 ", ".join(notes),
                 signs,
                 0 in line.fetched,
+                _("joker") if line.jokers else _("décalé"),
             )
         )
     for one in line.handed:
@@ -183,7 +193,7 @@ def pdf(
                 one.names,
                 "\n".join(one.phones),
                 "\n".join([*one.contents, *filter(None, [one.note])]),
-                one.signs if one.is_basket else _("joker"),
+                one.signs if one.is_basket else one.absence,
             ]
             for one in lines
         ],

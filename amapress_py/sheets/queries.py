@@ -1,17 +1,20 @@
 """The sign-in sheet of a day at a place: who fetches which basket, and in whose name."""
 
+import datetime as dt
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from sqlalchemy import Select, String, and_, cast, func, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import InstrumentedAttribute, Session, aliased
 
 from amapress_py.accounts.models import Person, short_name
 from amapress_py.contracts.models import (
     Contract,
+    ContractDate,
     Subscription,
+    Swap,
 )
 from amapress_py.contracts.queries import (
     BasketLine,
@@ -70,6 +73,8 @@ class SheetLine:
     kept: list[Item] = field(default_factory=list)
     handed: list[Handed] = field(default_factory=list)
     jokers: list[str] = field(default_factory=list)
+    went: list[tuple[str, dt.date]] = field(default_factory=list)  # contract, taken on that day
+    came: list[tuple[str, dt.date]] = field(default_factory=list)  # contract, that of that day
     friend: Friend | None = None  # who comes in their place
     fetched: set[int] = field(default_factory=set)
 
@@ -110,9 +115,15 @@ class OnDuty:
 
 @dataclass
 class Remarks:
-    """What else is known of a day: jokers, friends, ticks by household; who is on duty."""
+    """What else is known of a day: jokers, swaps, friends, ticks by household; who is on duty."""
 
     jokers: defaultdict[int, list[str]] = field(default_factory=lambda: defaultdict(list))
+    went: defaultdict[int, list[tuple[str, dt.date]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
+    came: defaultdict[int, list[tuple[str, dt.date]]] = field(
+        default_factory=lambda: defaultdict(list)
+    )
     friends: dict[int, Friend] = field(default_factory=dict)
     fetched: defaultdict[int, set[int]] = field(default_factory=lambda: defaultdict(set))
     on_duty: list[OnDuty] = field(default_factory=list)
@@ -148,7 +159,7 @@ def sign_in_sheet(session: Session, delivery: Delivery) -> Sheet:
     offers = _offers(session, delivery.id)
     baskets = basket_lines(session, [delivery.id])
     remarks = _remarks(session, delivery)
-    households = {line.household_id for line in baskets} | set(remarks.jokers)
+    households = {line.household_id for line in baskets} | set(remarks.jokers) | set(remarks.went)
     households |= {offer.household_id for offer in offers}
     persons = fetchers(session, households)
     lines = {key: SheetLine(key, persons.get(key, [])) for key in households}
@@ -160,10 +171,15 @@ def sign_in_sheet(session: Session, delivery: Delivery) -> Sheet:
             lines[offer.household_id].handed.append(handed)
     for key, labels in remarks.jokers.items():
         lines[key].jokers = labels
+    for key, days in remarks.went.items():
+        lines[key].went = days
     for line in lines.values():
+        line.came = remarks.came.get(line.household_id, [])
         line.friend = remarks.friends.get(line.household_id)
         line.fetched = remarks.fetched.get(line.household_id, set())
-    shown = [line for line in lines.values() if line.kept or line.handed or line.jokers]
+    shown = [
+        line for line in lines.values() if line.kept or line.handed or line.jokers or line.went
+    ]
     return Sheet(
         delivery,
         sorted(shown, key=lambda line: line.sort_key),
@@ -262,6 +278,31 @@ def _helpers(delivery_id: int) -> Select[*tuple[Any, ...]]:
     )
 
 
+def _swapped(
+    kind: str,
+    here: InstrumentedAttribute[int],
+    there: InstrumentedAttribute[int],
+    delivery: Delivery,
+) -> Select[*tuple[Any, ...]]:
+    """Select the baskets that are taken on another day, or come from one (livraison décalée)."""
+    own, other = aliased(ContractDate), aliased(ContractDate)
+    return (
+        select(
+            Subscription.household_id,
+            literal(kind),
+            Contract.label,
+            literal(""),
+            cast(other.date, String),
+            Contract.sort_key,
+        )
+        .join(Swap, Swap.subscription_id == Subscription.id)
+        .join(Contract, Contract.id == Subscription.contract_id)
+        .join(own, own.id == here)
+        .join(other, other.id == there)
+        .where(own.date == delivery.date, Subscription.place_id == delivery.place_id)
+    )
+
+
 def _remarks(session: Session, delivery: Delivery) -> Remarks:
     """Return the labels of contracts with a joker, who comes, what was ticked, who is on duty."""
     nothing = literal("")
@@ -291,7 +332,14 @@ def _remarks(session: Session, delivery: Delivery) -> Remarks:
         nothing,
     ).where(Fetched.delivery_id == delivery.id)
     found = Remarks()
-    every = union_all(skipped, coming, ticked, _helpers(delivery.id))
+    every = union_all(
+        skipped,
+        _swapped("went", Swap.from_date_id, Swap.to_date_id, delivery),
+        _swapped("came", Swap.to_date_id, Swap.from_date_id, delivery),
+        coming,
+        ticked,
+        _helpers(delivery.id),
+    )
     rows: Iterable[Any] = session.execute(every.order_by("sort_key"))
     for row in rows:
         if row.kind == "friend":
@@ -300,6 +348,10 @@ def _remarks(session: Session, delivery: Delivery) -> Remarks:
             found.fetched[row.household_id].add(int(row.words))
         elif row.kind == "duty":
             found.on_duty.append(OnDuty(row.words, row.phone, row.code))
+        elif row.kind == "went":
+            found.went[row.household_id].append((row.words, dt.date.fromisoformat(row.code)))
+        elif row.kind == "came":
+            found.came[row.household_id].append((row.words, dt.date.fromisoformat(row.code)))
         else:
             found.jokers[row.household_id].append(row.words)
     return found

@@ -156,7 +156,15 @@ def remark(season: Season, member: Member) -> str:
         said.append(_("à partir du %(day)s", day=short_date(member.starts_on)))
     if season.leaves_early(member):
         said.append(_("jusqu’au %(day)s", day=short_date(member.ends_on)))
+    said += swaps(season, member)
     return joined(said)
+
+
+def swaps(season: Season, member: Member) -> list[str]:
+    """Return "décalé 08/10 → 11/10" for each delivery that is taken on another day."""
+    days = sorted(season.swapped.get(member.subscription_id, []))
+    return [_("décalé %(old)s → %(new)s", old=f"{old:%d/%m}", new=f"{new:%d/%m}")
+            for old, new in days]  # fmt: skip
 
 
 def facts(synthesis: Synthesis) -> tuple[str, ...]:

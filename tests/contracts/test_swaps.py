@@ -21,6 +21,9 @@ from amapress_py.errors import NotAllowed
 from amapress_py.exchange import services as exchange
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail import outbox
+from amapress_py.sheets import contract_documents, contract_queries, documents
+from amapress_py.sheets.queries import sign_in_sheet
+from amapress_py.sheets.synthesis import Synthesis
 from tests.back_office import MOST_STATEMENTS, counted, submit, viewer_of
 from tests.conftest import BrowserFactory
 from tests.contracts.october import EIGHT, TWELVE, october
@@ -312,3 +315,28 @@ def test_the_office_swaps_for_a_member_and_others_do_not(
     assert submit(browse(referent), path, **chosen).status_code == 303
 
     assert session.scalars(select(Swap.set_by_id)).all() == [referent.id]
+
+
+# ----- What sheets say
+
+
+def test_sheets_and_papers_say_where_the_basket_went(
+    twelve: Season, session: Session, admin: Viewer
+) -> None:
+    move(twelve, admin)
+    day = {one.date: one for one in session.scalars(select(Delivery))}
+
+    tuesday = documents.rows(sign_in_sheet(session, day[TUESDAY]))
+    friday = documents.rows(sign_in_sheet(session, day[FRIDAY]))
+
+    note = "Légumes\N{NO-BREAK SPACE}: panier {} {}"
+    assert [(one.contents, one.absence, one.note) for one in tuesday] == [
+        ((), "décalé", note.format("pris le", "11/10/2019"))
+    ]
+    assert [(one.is_basket, one.note) for one in friday] == [
+        (True, note.format("du", "08/10/2019"))
+    ]
+    season = contract_queries.season(session, session.get_one(Contract, twelve.contract.id))
+    (line,) = Synthesis(season).lines
+    assert (line.deliveries, line.cents, line.remark) == (4, 4000, "décalé 08/10 → 11/10")
+    assert "décalé 08/10 → 11/10" in contract_documents.filled(season).facts
