@@ -216,6 +216,16 @@ def signed(session: Session, subscription_id: int | None) -> Subscription | None
     )
 
 
+def usual_place(session: Session, household_id: int) -> int | None:
+    """Return where a household fetches its baskets: the place of its latest contract."""
+    return session.scalar(
+        select(Subscription.place_id)
+        .where(Subscription.household_id == household_id)
+        .order_by(Subscription.ends_on.desc(), Subscription.id.desc())
+        .limit(1)
+    )
+
+
 def jokers(session: Session, subscription_id: int | None) -> set[int]:
     """Return the contract dates that a signed contract skips."""
     if subscription_id is None:

@@ -9,7 +9,15 @@ from sqlalchemy.orm import Session
 from amapress_py import clock, db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
-from amapress_py.contracts import queries, rules, signing, signing_rules, waiting, waiting_queries
+from amapress_py.contracts import (
+    own_queries,
+    queries,
+    rules,
+    signing,
+    signing_rules,
+    waiting,
+    waiting_queries,
+)
 from amapress_py.contracts.models import Contract, ContractState, Subscription
 from amapress_py.contracts.queries import GridCell
 from amapress_py.contracts.signing_forms import Quantities, SignedForm
@@ -66,7 +74,11 @@ def new_signed(contract_id: int, household_id: int) -> ResponseReturnValue:
     found = _open_contract(contract_id)
     cells = queries.grid_cells(db.session(), contract_id)
     days = [cell.date for cell in cells] or [clock.today()]
-    form = SignedForm(starts_on=max(days[0], min(clock.today(), days[-1])), ends_on=days[-1])
+    form = SignedForm(
+        place_id=own_queries.usual_place(db.session(), household_id),
+        starts_on=max(days[0], min(clock.today(), days[-1])),
+        ends_on=days[-1],
+    )
     return _form_page(found, household_id, Quantities(found.kind, cells), form)
 
 

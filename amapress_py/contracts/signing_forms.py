@@ -4,8 +4,9 @@ import datetime as dt
 from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import Any
 
-from wtforms import BooleanField, HiddenField, SelectField
+from wtforms import BooleanField, HiddenField, SelectField, ValidationError
 from wtforms.validators import InputRequired
 
 from amapress_py.contracts import rules
@@ -212,10 +213,17 @@ class WithPlace(Versioned):
     place_id = SelectField(_l("Lieu de livraison"), coerce=int)
 
     def choose(self, contract: Contract) -> None:
-        """Offer the places of the contract; the only one is chosen."""
+        """Offer the places of the contract; the only one is chosen, of several none."""
         self.place_id.choices = [(place.id, place.name) for place in contract.places]
-        if len(contract.places) == 1 and self.place_id.data is None:
-            self.place_id.data = contract.places[0].id
+        if len(contract.places) == 1:
+            self.place_id.data = self.place_id.data or contract.places[0].id
+        elif self.place_id.data not in {place.id for place in contract.places}:
+            self.place_id.choices.insert(0, (0, _("Choisissez un lieu")))
+
+    def validate_place_id(self, field: Any) -> None:
+        """Ask for a place."""
+        if not field.data:
+            raise ValidationError(_("Choisissez un lieu de livraison."))
 
 
 class SignedForm(WithPlace):

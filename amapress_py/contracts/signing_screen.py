@@ -45,9 +45,10 @@ class Screen:
         contract: Contract,
         signed: Subscription | None = None,
         *,
+        household_id: int = 0,
         is_trial: bool = False,
     ) -> "Screen":
-        """Read what is there, and what was sent."""
+        """Read what is there, and what was sent; a household's usual place is proposed."""
         cells = queries.grid_cells(session, contract.id, signed.id if signed else None)
         window = own_queries.window(contract, cells)
         today = clock.today()
@@ -56,12 +57,13 @@ class Screen:
         )
         jokers = own_queries.jokers(session, signed.id if signed else None)
         is_sent = request.method == "POST"
-        form = OwnForm() if is_sent else OwnForm(
-            version=signed.version if signed else 0,
-            place_id=signed.place_id if signed else None,
-            jokers=sorted(jokers),
-        )  # fmt: skip
-        if not is_sent:
+        if is_sent:
+            form = OwnForm()
+        else:
+            place_id = signed.place_id if signed else own_queries.usual_place(session, household_id)
+            form = OwnForm(
+                version=signed.version if signed else 0, place_id=place_id, jokers=sorted(jokers)
+            )
             form.digest.data = own_queries.digest(contract, cells)
         form.choose(contract)
         locked = {one.date_id for one in cells if window.is_locked(one.date, today)}
