@@ -5,10 +5,14 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
+from flask import url_for
+
 from amapress_py import clock, web
 from amapress_py.agenda.queries import Day, Given, Taken
 from amapress_py.duty import letters
 from amapress_py.duty import queries as duty_queries
+from amapress_py.events import letters as event_letters
+from amapress_py.events.queries import Occasion
 from amapress_py.exchange.instructions import content, what_to_say
 from amapress_py.i18n import _
 
@@ -31,6 +35,7 @@ class Event:
     description: str = ""
     is_cancelled: bool = False
     is_free: bool = False  # takes no time of the person
+    sequence: int = 0  # as in the mail about the same thing; its text is newer by its stamp
 
 
 def distribution(day: Day) -> Event:
@@ -59,9 +64,12 @@ def basket(household_id: int, day: Day, given: list[Given], manage_url: str) -> 
         else _("Proposé aux intermittents : pas encore réservé.")
         for one in given
     ]
+    if day.friend:
+        said.append(_("%(name)s vient à votre place.", name=day.friend))
     if day.usual_place:
         said.append(_("Attention : pas à %(place)s, comme d’habitude.", place=day.usual_place))
     said.append(_("Mes paniers : %(url)s", url=manage_url))
+    said.append(_("Cette distribution : %(url)s", url=_page(day)))
     return Event(
         uid=f"panier-{day.id}-foyer-{household_id}@{_host()}",
         starts_at=day.starts_at,
@@ -69,7 +77,7 @@ def basket(household_id: int, day: Day, given: list[Given], manage_url: str) -> 
         summary=_basket_summary(day, given),
         place=day.meeting.where,
         description="\n".join(said),
-        is_free=day.is_given,
+        is_free=day.is_given or bool(day.friend),
     )
 
 
@@ -92,11 +100,12 @@ def fetched(one: Taken) -> Event:
         summary=_("Panier de %(owner)s à prendre", owner=one.owner),
         place=one.day.meeting.where,
         description="\n".join(what_to_say(one.day.meeting, one.day.lines, one.owner_name)),
+        sequence=one.steps,
     )
 
 
-def duty(day: duty_queries.Day, seat: duty_queries.Seat) -> Event:
-    """Return a turn of duty; its mail has the same uid."""
+def duty(day: duty_queries.Day, seat: duty_queries.Seat, steps: int) -> Event:
+    """Return a turn of duty; its mail has the same uid, and counts the same steps."""
     return Event(
         uid=letters.uid(day.delivery_id, seat.person_id or 0),
         starts_at=day.starts_at,
@@ -105,6 +114,22 @@ def duty(day: duty_queries.Day, seat: duty_queries.Seat) -> Event:
         place=day.where,
         description="" if day.is_held else _("Aucun panier n’est distribué ce jour-là."),
         is_cancelled=not day.is_held,
+        sequence=steps,
+    )
+
+
+def occasion(one: Occasion) -> Event:
+    """Return an event of the AMAP; its mail has the same uid."""
+    said = [one.kind_label, one.contract, one.note]
+    return Event(
+        uid=event_letters.uid(one.id),
+        starts_at=one.starts_at,
+        ends_at=one.ends_at,
+        summary=_("Annulé : %(what)s", what=one.title) if one.is_cancelled else one.title,
+        place=one.place,
+        description="\n".join(filter(None, said)),
+        is_cancelled=one.is_cancelled,
+        sequence=one.version,
     )
 
 
@@ -138,6 +163,7 @@ def _components(events: Iterable[Event]) -> Iterator["Component"]:
         made = Appointment()
         made.add("uid", one.uid)
         made.add("dtstamp", now)
+        made.add("sequence", one.sequence)
         made.add("dtstart", one.starts_at)
         made.add("dtend", one.ends_at)
         made.add("summary", _text(one.summary))
@@ -151,6 +177,10 @@ def _components(events: Iterable[Event]) -> Iterator["Component"]:
 
 def _text(text: str) -> str:
     return web.clean_text(text.replace("\r", ""), MOST)
+
+
+def _page(day: Day) -> str:
+    return web.absolute(url_for("days.day", delivery_id=day.id))
 
 
 def _host() -> str:

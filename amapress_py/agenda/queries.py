@@ -42,11 +42,14 @@ from amapress_py.contracts.queries import Statement, basket_statement
 from amapress_py.db import UtcDateTime
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.deliveries.queries import is_called
+from amapress_py.duty.models import DutyEvent
 from amapress_py.exchange import rules
 from amapress_py.exchange.instructions import Meeting
 from amapress_py.exchange.models import BasketOffer, OfferEvent, OfferItem, OfferRequest
 from amapress_py.exchange.rules import OfferState, RequestState
 from amapress_py.money import Cents
+from amapress_py.passes.models import BasketPass
+from amapress_py.settings.models import SiteVersion
 
 Substitute = aliased(Place)
 Taker = aliased(Person)
@@ -89,6 +92,7 @@ class Day:
     starts_at: dt.datetime
     ends_at: dt.datetime
     is_cancelled: bool = False
+    friend: str = ""  # who fetches the basket in the household's place
     lines: list[Line] = field(default_factory=list)
 
     @property
@@ -165,7 +169,8 @@ def baskets(session: Session, household_id: int, first: dt.date) -> list[tuple[D
     offers = given(session, household_id, first)
     for row in db.read(session, _baskets(), values):
         day = days.setdefault(row[0], _day(row[:DAY_COLUMNS]))
-        contract, product, quantity, cents, producer, *cell = row[DAY_COLUMNS:]
+        contract, product, quantity, cents, producer, friend, *cell = row[DAY_COLUMNS:]
+        day.friend = friend or ""
         held = held_of(offers.get(day.id, ()), (cell[0], cell[1]))
         day.lines.append(Line(contract, product, quantity, held, cents, producer))
     return [(day, offers.get(day.id, [])) for day in days.values()]
@@ -212,13 +217,25 @@ def token_of(session: Session, person_id: int) -> str | None:
     return session.scalar(select(CalendarKey.token).where(CalendarKey.person_id == person_id))
 
 
-def household_of(session: Session, token: str) -> int | None:
+@dataclass(frozen=True)
+class Reader:
+    """Whose calendar an address is, and what every answer needs besides."""
+
+    household_id: int
+    duty_steps: int  # of the journal of duty: its mails count them too
+    site_version: int
+
+
+def reader_of(session: Session, token: str) -> Reader | None:
     """Return whose calendar an address is; None for one that nobody has, or has any more."""
-    return session.scalar(
-        select(Person.household_id)
+    steps = select(func.count()).select_from(DutyEvent).scalar_subquery()
+    version = select(SiteVersion.number).scalar_subquery()
+    row = session.execute(
+        select(Person.household_id, steps, func.coalesce(version, 0))
         .join(CalendarKey, CalendarKey.person_id == Person.id)
         .where(CalendarKey.token == token, Person.is_active)
-    )
+    ).first()
+    return None if row is None else Reader(*row)
 
 
 def _day(columns: Iterable[Any]) -> Day:
@@ -348,7 +365,7 @@ def _baskets() -> Statement:
     return (
         with_places(lines.with_only_columns(*day_columns(), contract, product, quantity, cents))
         .join(Producer, Producer.id == Contract.producer_id)
-        .add_columns(Producer.name, ContractDate.id, ContractProduct.id)
+        .add_columns(Producer.name, _friend(), ContractDate.id, ContractProduct.id)
         .where(Subscription.household_id == HOUSEHOLD, Delivery.date >= FIRST)
         .order_by(None)
         .order_by(Delivery.starts_at, Place.sort_key, Contract.sort_key, ContractProduct.position)
@@ -375,6 +392,21 @@ def given(
             by_delivery.setdefault(key, []).append(offers[offer_id])
         offers[offer_id].cells[date_id, product_id] = quantity
     return by_delivery
+
+
+def _friend() -> ColumnElement[str]:
+    """Name the person with a pass for the household's basket."""
+    return (
+        select(BasketPass.name)
+        .where(
+            BasketPass.household_id == HOUSEHOLD,
+            BasketPass.delivery_id == Delivery.id,
+            BasketPass.revoked_at.is_(None),
+        )
+        .limit(1)
+        .correlate(Delivery)
+        .scalar_subquery()
+    )
 
 
 @lru_cache(maxsize=2)

@@ -3,8 +3,9 @@
 import datetime as dt
 from collections.abc import Iterable
 
-from flask import Blueprint, Response, flash, url_for
+from flask import Blueprint, Response, flash, g, url_for
 from flask.typing import ResponseReturnValue
+from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings, web
 from amapress_py.accounts.access import public
@@ -13,6 +14,7 @@ from amapress_py.agenda import feed, queries, services
 from amapress_py.agenda.feed import Event
 from amapress_py.duty import queries as duty_queries
 from amapress_py.errors import NotFound
+from amapress_py.events import queries as events_queries
 from amapress_py.i18n import _
 
 PAST = dt.timedelta(days=60)
@@ -34,22 +36,32 @@ def _first() -> dt.date:
     return clock.today() - PAST
 
 
+def _occasions(session: Session, *, public_only: bool) -> list[Event]:
+    """Return the AMAP's events; the cancelled ones are told, so that telephones strike them."""
+    found = events_queries.between(session, _first(), public_only=public_only, with_cancelled=True)
+    return [feed.occasion(one) for one in found]
+
+
 @bp.get("/agenda.ics")
 @public
 def distributions() -> ResponseReturnValue:
-    """Serve the distributions, for everybody."""
-    days = queries.distributions(db.session(), _first())
-    return _answer(settings.current().site_name, map(feed.distribution, days), PUBLIC)
+    """Serve the distributions and the public events, for everybody."""
+    session = db.session()
+    found = [feed.distribution(day) for day in queries.distributions(session, _first())]
+    found += _occasions(session, public_only=True)
+    return _answer(settings.current().site_name, found, PUBLIC)
 
 
 @bp.get("/agenda/<token>.ics")
 @public
 def personal(token: str) -> ResponseReturnValue:
-    """Serve a household's baskets to who knows the address."""
+    """Serve a household's baskets, duty and the AMAP's events to who knows the address."""
     session = db.session()
-    household_id = queries.household_of(session, token)
-    if household_id is None:
+    reader = queries.reader_of(session, token)
+    if reader is None:
         raise NotFound(_("Cette adresse d’agenda n’existe pas, ou n’existe plus."))
+    g.site_version = reader.site_version  # read with the reader, as with a viewer
+    household_id = reader.household_id
     manage_url = web.absolute(web.page_of_tag(MINE))
     events = [
         feed.basket(household_id, day, given, manage_url)
@@ -57,10 +69,11 @@ def personal(token: str) -> ResponseReturnValue:
     ]
     events += map(feed.fetched, queries.taken(session, household_id, _first()))
     events += [
-        feed.duty(day, seat)
+        feed.duty(day, seat, reader.duty_steps)
         for day in duty_queries.days_of_household(session, household_id, _first())
         for seat in day.seats
     ]
+    events += _occasions(session, public_only=False)
     name = _("Mes paniers – %(site)s", site=settings.current().site_name)
     return _answer(name, events, PERSONAL)
 

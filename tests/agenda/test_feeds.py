@@ -14,12 +14,16 @@ from amapress_py import clock as clocks
 from amapress_py import db
 from amapress_py.accounts.models import Person, Role
 from amapress_py.agenda import services
-from amapress_py.contracts.models import ContractDate, ContractState
+from amapress_py.contracts.models import ContractDate, ContractState, Subscription
 from amapress_py.deliveries import services as deliveries
 from amapress_py.deliveries.models import Delivery
 from amapress_py.deliveries.services import Correction
+from amapress_py.events.models import Event as EventRow
+from amapress_py.events.models import EventKind
 from amapress_py.exchange import services as exchange
 from amapress_py.exchange.steps import Actor
+from amapress_py.mail.models import OutboxMail
+from amapress_py.passes import services as passes
 from tests.back_office import counted, viewer_of
 from tests.conftest import BrowserFactory
 from tests.factories import Make
@@ -63,6 +67,7 @@ def read(app: Flask, path: str) -> Events:
             "text": " ".join(str(one.get("DESCRIPTION", "")).split()),
             "status": str(one["STATUS"]),
             "transp": str(one["TRANSP"]),
+            "sequence": int(one.decoded("SEQUENCE")),
         }
         for one in found
     ]
@@ -235,6 +240,86 @@ def test_a_part_that_is_ceded_leaves_the_rest(
     assert "2 ×" not in first["text"]
     assert "Œufs" in first["text"]
     assert "Proposé aux intermittents" in first["text"]
+
+
+def test_a_skipped_basket_is_no_appointment(
+    app: Flask, anna: Person, make: Make, session: Session
+) -> None:
+    signed = session.query(Subscription).one()
+    make.joker(signed, signed.contract.dates[0])
+
+    (second,) = own(app, anna)
+
+    assert second["starts"] == clocks.at(make.thursday(1), dt.time(18, 30))
+
+
+def test_a_friend_who_comes_leaves_the_evening_free(
+    app: Flask, anna: Person, make: Make, session: Session
+) -> None:
+    delivery = make.coming_delivery(anna)
+    with db.transaction() as current:
+        passes.make_pass(current, anna.id, anna.household_id, delivery.id, name="Zoé", phone="")
+
+    first, second = own(app, anna)
+
+    assert "Zoé vient à votre place." in first["text"]
+    assert (first["transp"], second["transp"]) == ("TRANSPARENT", "OPAQUE")
+    assert f"/distributions/{delivery.id}" in first["text"]
+
+
+def test_a_feed_never_speaks_of_an_older_state_than_the_mail(
+    app: Flask, anna: Person, make: Make, session: Session
+) -> None:
+    """Same uid: a program keeps the appointment with the higher sequence."""
+    offer = make.offer(anna)
+    bruno = make.intermittent("Bruno")
+    request = make.request(offer, bruno)
+    with db.transaction() as current:
+        exchange.accept_request(current, Actor.of(anna), request.id)
+    mails = session.query(OutboxMail).filter(OutboxMail.calendar != "").all()
+    mailed = [
+        event
+        for mail in mails
+        for event in Calendar.from_ical(mail.calendar).walk("VEVENT")
+        if str(event["UID"]) == f"panier-{offer.id}-{bruno.id}@localhost"
+    ]
+
+    (taken,) = own(app, bruno)
+
+    assert taken["sequence"] == max(int(event.decoded("SEQUENCE")) for event in mailed)
+
+
+def test_events_for_all_and_for_connected_persons_and_cancelled_ones(
+    app: Flask, anna: Person, make: Make, session: Session
+) -> None:
+    for title, is_public in (("Fête", True), ("Collectif", False)):
+        session.add(
+            EventRow(
+                kind=EventKind.PARTY,
+                title=title,
+                date=make.thursday(2),
+                opens=dt.time(19),
+                closes=dt.time(22),
+                place="Préau",
+                is_public=is_public,
+            )
+        )
+    session.commit()
+    party = read(app, PUBLIC)[-1]
+    private = [one for one in own(app, anna) if "Panier" not in one["summary"]]
+    assert party["summary"] == "Fête"
+    assert party["starts"] == clocks.at(make.thursday(2), dt.time(19))
+    assert [one["summary"] for one in private] == ["Fête", "Collectif"]
+    row = session.query(EventRow).filter_by(title="Fête").one()
+    row.cancelled_at = clocks.now()
+    session.commit()
+
+    gone = read(app, PUBLIC)[-1]
+
+    assert gone["uid"] == party["uid"] == private[0]["uid"]
+    assert gone["status"] == "CANCELLED"
+    assert gone["sequence"] > party["sequence"]
+    assert all(one["summary"] != "Collectif" for one in read(app, PUBLIC))
 
 
 def test_those_who_share_a_household_share_its_baskets(
