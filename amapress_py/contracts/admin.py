@@ -22,6 +22,7 @@ from amapress_py.contracts import (
     rules,
     services,
     signed_admin,
+    signing_screen,
     states_admin,
     terms_admin,
     wizard,
@@ -176,6 +177,19 @@ def change_contract(contract_id: int) -> ResponseReturnValue:
         return _form_page(form, editable_contract(contract_id)), 422
     flash(_("Le contrat est enregistré."), "success")
     return wizard.onward(contract_id, readiness.HEADER)
+
+
+@bp.route("/contrats/<int:contract_id>/tester", methods=["GET", "POST"])
+@requires(Role.REFERENT)
+def try_out(contract_id: int) -> ResponseReturnValue:
+    """Show the member's screens of signing, whatever the state; nothing is kept."""
+    editable_contract(contract_id)
+    back = url_for(".contract", contract_id=contract_id)
+    session = db.session()
+    if all(one.is_barred for one in queries.grid_cells(session, contract_id)):
+        flash(_("Ajoutez d’abord des dates et des produits à ce contrat."), "error")
+        return redirect(back, 303)
+    return signing_screen.trial(session, contract_id, back=back)
 
 
 @bp.get("/contrats/<int:contract_id>/creer-a-partir")

@@ -22,6 +22,7 @@ from amapress_py.contracts.models import (
     DateKind,
     Producer,
     Product,
+    Subscription,
 )
 from amapress_py.deliveries.models import Delivery
 from tests.back_office import MOST_STATEMENTS, counted, submit
@@ -392,3 +393,28 @@ def test_each_step_takes_few_statements(app: Flask, make: Make, boss: Browser) -
         with counted(app) as statements:
             boss.visit(at + path)
         assert len(statements) <= MOST_STATEMENTS, (path, *statements)
+
+
+def test_a_trial_shows_the_members_screens_and_keeps_nothing(
+    app: Flask, session: Session, make: Make, boss: Browser, farm: Producer
+) -> None:
+    contract = make.contract(producer=farm, dates=[make.thursday(), make.thursday(1)])
+    contract.state = ContractState.DRAFT
+    session.commit()
+    at = f"/admin/contrats/{contract.id}"
+
+    assert boss.visit(at).find("a", href=f"{at}/tester")
+    with counted(app) as statements:
+        page = boss.visit(f"{at}/tester")
+    assert len(statements) <= MOST_STATEMENTS, statements
+    assert "C’est un essai" in page.text
+    typed = {str(one["name"]): one.get("value", "") for one in page.select("form.signing input")}
+    quantity = f"quantity_{contract.products[0].id}"
+    assert quantity in typed, typed
+    summed_up = submit(boss, f"{at}/tester", **{**typed, quantity: 2, "etape": "resumer"})
+    assert (summed_up.status_code, "40,00\N{NO-BREAK SPACE}€" in summed_up.text) == (200, True)
+    submit(boss, f"{at}/tester", **{**typed, quantity: 2, "etape": "signer"})
+
+    assert session.scalars(select(Subscription.id)).all() == []
+    missing = begin(boss, make, farm).replace("dates", "tester")
+    assert submit(boss, missing).status_code == 303
