@@ -116,25 +116,34 @@ class Book:
     @cached_property
     def quantities(self) -> dict[Line, int]:
         """What is really handed out: the one definition of a basket, of the whole contract."""
-        return dict(self._handed_out())
+        fetched, bars = self._fetched, self.bars
+        return {
+            line: quantity
+            for line, quantity in self.lines.items()
+            if line[:2] in fetched and line[1:] not in bars
+        }
 
-    def _handed_out(self) -> Iterator[tuple[Line, int]]:
-        for (subscription_id, date_id, item_id), quantity in self.lines.items():
-            day = self.deliveries.get(date_id)
-            if (
-                day is not None
-                and self.signed[subscription_id].covers(day)
-                and (date_id, item_id) not in self.bars
-                and (subscription_id, date_id) not in self.jokers
-            ):
-                yield (subscription_id, date_id, item_id), quantity
+    @cached_property
+    def _fetched(self) -> set[Skip]:
+        """Which deliveries count for whom: from the first day to the last, without a joker."""
+        return {
+            (subscription_id, date_id)
+            for subscription_id, one in self.signed.items()
+            for date_id, day in self.deliveries.items()
+            if one.covers(day)
+        } - self.jokers.keys()
 
     @cached_property
     def totals(self) -> dict[int, Cents]:
         """What each signed contract costs."""
         found = dict.fromkeys(self.signed, 0)
-        for (subscription_id, date_id, item_id), quantity in self.quantities.items():
-            found[subscription_id] += quantity * self.price(item_id, self.deliveries[date_id])
+        prices = {
+            (date_id, item_id): self.price(item_id, day)
+            for date_id, day in self.deliveries.items()
+            for item_id in self._price_lists
+        }
+        for line, quantity in self.quantities.items():
+            found[line[0]] += quantity * prices.get(line[1:], 0)
         return found
 
     def price(self, item_id: int, day: dt.date) -> Cents:

@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from typing import Any
 
-from amapress_py.contracts.book import Book
+from amapress_py.contracts.book import Book, Line
 
 Row = tuple[Any, ...]  # table, then the key
 Value = list[Any] | None  # what JSON can hold; None: no such row
@@ -13,7 +13,8 @@ Changes = list[Change]
 
 def rows(book: Book) -> dict[Row, list[Any]]:
     """Return what a book holds, row by row."""
-    return dict(_rows(book))
+    lines: dict[Row, list[Any]] = {("line", *line): [n] for line, n in book.lines.items()}
+    return dict(_rows(book)) | lines
 
 
 def _rows(book: Book) -> Iterator[tuple[Row, list[Any]]]:
@@ -29,8 +30,6 @@ def _rows(book: Book) -> Iterator[tuple[Row, list[Any]]]:
         yield ("bar", date_id, item_id), []
     for subscription_id, one in book.signed.items():
         yield ("signed", subscription_id), [one.starts_on.isoformat(), one.ends_on.isoformat()]
-    for line, quantity in book.lines.items():
-        yield ("line", *line), [quantity]
     for skip, (person_id, instant) in book.jokers.items():
         yield ("joker", *skip), [person_id, instant]
     for swapped, swap in book.swaps.items():
@@ -51,9 +50,20 @@ def _rows(book: Book) -> Iterator[tuple[Row, list[Any]]]:
 
 def differences(before: Book, after: Book) -> Changes:
     """Return every row that differs, in a fixed order."""
-    old, new = rows(before), rows(after)
+    old, new = dict(_rows(before)), dict(_rows(after))
+    for line in differing(before.lines, after.lines):  # there are many, and few differ
+        for lines, found in ((before.lines, old), (after.lines, new)):
+            if line in lines:
+                found["line", *line] = [lines[line]]
     keys = {key for key in {**old, **new} if old.get(key) != new.get(key)}
     return [(key, old.get(key), new.get(key)) for key in sorted(keys, key=repr)]
+
+
+def differing(before: Mapping[Line, int], after: Mapping[Line, int]) -> set[Line]:
+    """Return the lines whose quantities are not the same."""
+    if before is after:
+        return set()
+    return {line for line, _quantity in before.items() ^ after.items()}
 
 
 def undone(changes: Changes) -> Changes:

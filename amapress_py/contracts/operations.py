@@ -96,11 +96,11 @@ def _settled(before: Book, after: Book, how: MoveDates) -> Book:
     }
     signed = dict(before.signed)
     dropped: set[Line] = set()
-    for line in before.lines:
+    for line in [line for line in before.lines if line[1] in moved]:
         subscription_id, date_id, _item = line
         day = after.deliveries.get(date_id)
         one = signed[subscription_id]
-        if date_id not in moved or day is None or one.covers(day):
+        if day is None or one.covers(day):
             continue
         if not before.signed[subscription_id].covers(before.deliveries[date_id]):
             continue  # it was never handed out
@@ -110,9 +110,11 @@ def _settled(before: Book, after: Book, how: MoveDates) -> Book:
             signed[subscription_id] = replace(
                 one, starts_on=min(one.starts_on, day), ends_on=max(one.ends_on, day)
             )
-    lines = {line: quantity for line, quantity in before.lines.items() if line not in dropped}
-    gone = {(line[0], line[1]) for line in dropped} - {(line[0], line[1]) for line in lines}
-    jokers = {skip: one for skip, one in jokers.items() if skip not in gone}
+    lines = before.lines
+    if dropped:
+        lines = {line: quantity for line, quantity in lines.items() if line not in dropped}
+        gone = {line[:2] for line in dropped} - {line[:2] for line in lines}
+        jokers = {skip: one for skip, one in jokers.items() if skip not in gone}
     prices = _from_first_date(before, min(after.deliveries.values()))
     return replace(after, jokers=jokers, signed=signed, lines=lines, prices=prices)
 

@@ -7,8 +7,8 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cached_property
 
-from amapress_py.contracts.book import Book, Hours, Line
-from amapress_py.contracts.changes import Changes, differences
+from amapress_py.contracts.book import Book, Hours, Line, Skip
+from amapress_py.contracts.changes import Changes, differences, differing
 from amapress_py.contracts.claims import Promise
 from amapress_py.contracts.models import DateKind
 from amapress_py.money import Cents
@@ -167,10 +167,9 @@ class Preview:
     def touched(self) -> list[Touched]:
         """Signed contracts with other quantities or another amount."""
         lines: dict[int, list[Quantity]] = {}
-        for line in sorted({**self.before.quantities, **self.after.quantities}):
+        for line in sorted(differing(self.before.quantities, self.after.quantities)):
             old, new = self.before.quantities.get(line, 0), self.after.quantities.get(line, 0)
-            if old != new:
-                lines.setdefault(line[0], []).append(self._quantity(line, old, new))
+            lines.setdefault(line[0], []).append(self._quantity(line, old, new))
         return [
             Touched(
                 key,
@@ -204,19 +203,24 @@ class Preview:
     def late(self) -> list[Late]:
         """Baskets that move before their household's first day, or after its last."""
         found = []
-        lines = self.before.quantities
-        for subscription_id, date_id in sorted({(line[0], line[1]) for line in lines}):
-            old, new = self.before.deliveries[date_id], self.after.deliveries.get(date_id)
+        for (subscription_id, date_id), cents in sorted(self._moved_baskets.items()):
+            old, new = self.before.deliveries[date_id], self.after.deliveries[date_id]
             one = self.before.signed[subscription_id]
-            if new is None or new == old or one.covers(new) or self._is_whole(subscription_id, new):
-                continue
-            cents = sum(
-                quantity * self.before.price(item, old)
-                for (key, date, item), quantity in lines.items()
-                if (key, date) == (subscription_id, date_id)
-            )
-            kept = (subscription_id, date_id) in self._kept
-            found.append(Late(subscription_id, old, new, cents, kept))
+            if not one.covers(new) and not self._is_whole(subscription_id, new):
+                kept = (subscription_id, date_id) in self._kept
+                found.append(Late(subscription_id, old, new, cents, kept))
+        return found
+
+    @cached_property
+    def _moved_baskets(self) -> dict[Skip, Cents]:
+        """What each basket costs whose delivery moves to another day."""
+        days, new = self.before.deliveries, self.after.deliveries
+        moved = {key for key, day in days.items() if new.get(key, day) != day}
+        found: dict[Skip, Cents] = {}
+        for (subscription_id, date_id, item_id), quantity in self.before.quantities.items():
+            if date_id in moved:
+                cents = quantity * self.before.price(item_id, days[date_id])
+                found[subscription_id, date_id] = found.get((subscription_id, date_id), 0) + cents
         return found
 
     def _is_whole(self, subscription_id: int, day: dt.date) -> bool:
@@ -330,7 +334,9 @@ class Preview:
         found |= {one.subscription_id for one in self.touched}
         found |= {one.subscription_id for one in self.jokers}
         found |= {one.subscription_id for one in self.swaps}
-        found |= {line[0] for line in self.before.quantities if self._has_other_hours(*line[:2])}
+        if self.hours:
+            skips = {line[:2] for line in self.before.quantities}
+            found |= {skip[0] for skip in skips if self._has_other_hours(*skip)}
         if self.before.joker_rules != self.after.joker_rules:
             found |= {key for key, _count in self.not_conforming}
         return sorted(found)

@@ -100,11 +100,15 @@ def load(session: Session, contract: Contract) -> Book:
     prices: dict[tuple[int, dt.date], Cents] = {}
     bars: set[Cell] = set()
     signed: dict[int, Signed] = {}
-    lines: dict[Line, int] = {}
     jokers: dict[Skip, tuple[int | None, str]] = {}
     swaps: dict[SwapKey, Swapped] = {}
     hours: dict[Where, Hours] = {}
-    for row in session.execute(_statement(contract.id)):
+    lines: dict[Line, int] = {}
+    session.flush()
+    for row in session.connection().execute(_statement(contract.id)).all():
+        if row[0] == "line":  # nearly all of them
+            lines[row[1], row[2], row[3]] = row[5]
+            continue
         what, a, b, c, d, n, first, last, word, more, instant, opens, closes = row
         if what == "date":
             dates[a] = Day(first, DateKind(word))
@@ -116,8 +120,6 @@ def load(session: Session, contract: Contract) -> Book:
             bars.add((a, b))
         elif what == "signed":
             signed[a] = Signed(b, first, last, c)
-        elif what == "line":
-            lines[a, b, c] = n
         elif what == "swap":
             moved = tuple((old, new, n) for old, new, n in json.loads(word))
             swaps[a, b, c] = Swapped(moved, n, instant.isoformat())

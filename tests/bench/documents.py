@@ -1,9 +1,10 @@
-"""How long the documents of a large contract take: 300 members × 50 dates × 12 products."""
+"""How long a large contract's documents and screens take: 300 members × 50 dates × 12 products."""
 
 import datetime as dt
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from time import perf_counter, process_time
@@ -14,6 +15,8 @@ from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
 from amapress_py import db, migrate
+from amapress_py.accounts.models import Role
+from amapress_py.accounts.viewer import session_id
 from amapress_py.app import create_app
 from amapress_py.contracts.models import Contract, SubscriptionLine
 from amapress_py.sheets import contract_documents, papers, synthesis
@@ -24,6 +27,12 @@ from tests.factories import Make
 
 MEMBERS, DATES, PRODUCTS = 300, 50, 12
 FIRST = dt.date(2026, 10, 1)
+MOVED_TO = FIRST + dt.timedelta(weeks=9, days=2)
+SCREENS = {
+    "synthesis": "/admin/contrats/{}/documents/synthese",
+    "grid": "/admin/contrats/{}/dates-barrees",
+    "preview of a move": "/admin/contrats/{}/en-masse/deplacer?apercu=1",
+}
 Made = TypeVar("Made")
 
 
@@ -78,20 +87,50 @@ def _of_one(
     app: Flask, session: Session, contract_id: int, products_each: int
 ) -> Iterator[dict[str, object]]:
     contract = session.get_one(Contract, contract_id)
-    said: list[str] = []
-
-    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
-        said.append(statement)
-
-    engine = app.extensions["amapress_engine"]
-    event.listen(engine, "before_cursor_execute", note)
-    whole, wall, cpu = _timed(lambda: season(session, contract))
-    event.remove(engine, "before_cursor_execute", note)
     cells = f"{MEMBERS} × {DATES} × {products_each} of {PRODUCTS}"
+    with _counted(app) as said:
+        whole, wall, cpu = _timed(lambda: season(session, contract))
     yield _row(f"{cells}: read", wall, cpu, 0, len(said))
     for name, make in _documents(whole).items():
         content, more_wall, more_cpu = _timed(make)
         yield _row(f"{cells}: {name}", wall + more_wall, cpu + more_cpu, len(content), len(said))
+    screens = {name: path.format(contract_id) for name, path in SCREENS.items()}
+    screens["preview of a move"] += f"&date_id={contract.dates[9].id}&day={MOVED_TO}"
+    admin = Make(session).person(roles=[Role.ADMIN])
+    session.commit()
+    who = session_id(admin.id, admin.stamp)
+    for name, path in screens.items():
+        _open(app, who, path)  # the first one compiles templates
+        with _counted(app) as said:
+            body, wall, cpu = _timed(partial(_open, app, who, path))
+        yield _row(f"{cells}: {name}", wall, cpu, len(body), len(said))
+
+
+def _open(app: Flask, who: str, path: str) -> bytes:
+    """Return what somebody sees at an address."""
+    with app.test_client() as client:
+        with client.session_transaction() as cookie:
+            cookie["_user_id"], cookie["_fresh"] = who, True
+        answer = client.get(path)
+        assert answer.status_code == 200, (path, answer.status_code)
+        return bytes(answer.data)
+
+
+@contextmanager
+def _counted(app: Flask) -> Iterator[list[str]]:
+    """Collect the SQL statements; like the pages', without those of SQLite itself."""
+    said: list[str] = []
+
+    def note(_connection: object, _cursor: object, statement: str, *_more: object) -> None:
+        if not statement.startswith(("PRAGMA", "BEGIN", "COMMIT")):
+            said.append(statement)
+
+    engine = app.extensions["amapress_engine"]
+    event.listen(engine, "before_cursor_execute", note)
+    try:
+        yield said
+    finally:
+        event.remove(engine, "before_cursor_execute", note)
 
 
 def _timed(make: Callable[[], Made]) -> tuple[Made, float, float]:
