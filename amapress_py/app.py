@@ -53,6 +53,8 @@ from amapress_py.duty import admin as duty_admin
 from amapress_py.duty import jobs as duty_jobs
 from amapress_py.duty import queries as duty_queries
 from amapress_py.duty import views as duty_views
+from amapress_py.duty.watching import Seats
+from amapress_py.duty.wording import WORDINGS as DUTY_WORDINGS
 from amapress_py.embed import admin as embed_admin
 from amapress_py.embed import cookies as embed_cookies
 from amapress_py.embed import views as embed_views
@@ -232,7 +234,7 @@ def plug(app: Flask) -> None:
     viewer.plug_flags(app, {**contracts_queries.viewer_flags(), **exchange_queries.viewer_flags()})
     viewer.plug_flags(app, duty_queries.viewer_flags())
     web.plug_tag_pages(app, cms_views.path_of_tag)
-    wording.plug(app, WORDINGS, CONTRACT_WORDINGS, SHEET_WORDINGS)
+    wording.plug(app, WORDINGS, DUTY_WORDINGS, CONTRACT_WORDINGS, SHEET_WORDINGS)
     conditions.plug_condition(app, membership_conditions.to_sign)
     sending.plug_guard(app, "alert:", exchange_queries.wants_alert)
     roles.plug_scopes(app, Scope.PRODUCER, contracts_queries.producer_names)
@@ -242,4 +244,4 @@ def plug(app: Flask) -> None:
     look.plug_logos(app, logos)
     offered = OfferedBaskets()
     claims.plug_claims(app, offered)
-    watcher.plug_watcher(app, offered)
+    watcher.plug_watcher(app, watcher.Each(offered, Seats()))

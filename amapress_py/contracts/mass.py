@@ -23,6 +23,7 @@ from amapress_py.contracts.preview import Fate, Preview
 from amapress_py.contracts.services import locked_contract, sync_deliveries
 from amapress_py.deliveries import services as deliveries
 from amapress_py.deliveries.models import Delivery, Place
+from amapress_py.deliveries.watcher import watcher
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.i18n import _, _l, long_date
 from amapress_py.mail import outbox
@@ -169,6 +170,7 @@ def _write(
             deliveries.ensure(session, day, place_id)
     touched = dates | {line[1] for line in _differing(before, after)}
     claims().contract_changed(session, sorted(touched), reason, viewer.person_id)
+    watcher().deliveries_moved(session, _moves(before, after), place_ids, viewer.person_id)
     sync_deliveries(session, old | new, place_ids)
     return written
 
@@ -182,6 +184,15 @@ def _check_others(session: Session, viewer: Viewer, contract: Contract, changes:
             names = [one.name for one in others if not rules.may_edit(viewer, one.producer_id)]
             if names:
                 raise OthersToo(names)
+
+
+def _moves(before: Book, after: Book) -> dict[dt.date, dt.date | None]:
+    """Return the new day of each delivery that moved, None where it is given up."""
+    return {
+        day: after.deliveries.get(key)
+        for key, day in before.deliveries.items()
+        if after.deliveries.get(key) != day
+    }
 
 
 def _days(book: Book, date_ids: Collection[int]) -> set[dt.date]:

@@ -1,5 +1,7 @@
 """Whom deliveries tell when the hours or the place of one change."""
 
+import datetime as dt
+from collections.abc import Collection, Mapping
 from typing import Protocol
 
 from flask import Flask, current_app
@@ -14,12 +16,57 @@ class DeliveryWatcher(Protocol):
     def delivery_changed(self, session: Session, delivery_id: int) -> None:
         """Carry a new start, end or place to whatever hangs on the delivery."""
 
+    def deliveries_moved(
+        self,
+        session: Session,
+        moves: Mapping[dt.date, dt.date | None],
+        place_ids: Collection[int],
+        person_id: int,
+    ) -> None:
+        """Carry what hangs on a day to the new day of its delivery; None: it is given up.
+
+        The new days' deliveries exist, the old ones are not dropped yet; another contract may
+        still deliver there.
+        """
+
 
 class Nobody:
     """The watcher of an application that plugs none in."""
 
     def delivery_changed(self, session: Session, delivery_id: int) -> None:
         """Do nothing: nothing hangs on a delivery."""
+
+    def deliveries_moved(
+        self,
+        session: Session,
+        moves: Mapping[dt.date, dt.date | None],
+        place_ids: Collection[int],
+        person_id: int,
+    ) -> None:
+        """Do nothing."""
+
+
+class Each:
+    """Several watchers, told one after the other."""
+
+    def __init__(self, *watchers: DeliveryWatcher) -> None:
+        self._watchers = watchers
+
+    def delivery_changed(self, session: Session, delivery_id: int) -> None:
+        """Tell each."""
+        for one in self._watchers:
+            one.delivery_changed(session, delivery_id)
+
+    def deliveries_moved(
+        self,
+        session: Session,
+        moves: Mapping[dt.date, dt.date | None],
+        place_ids: Collection[int],
+        person_id: int,
+    ) -> None:
+        """Tell each."""
+        for one in self._watchers:
+            one.deliveries_moved(session, moves, place_ids, person_id)
 
 
 def plug_watcher(app: Flask, watcher: DeliveryWatcher) -> None:

@@ -12,6 +12,7 @@ from amapress_py.accounts.models import Person
 from amapress_py.deliveries.models import Delivery
 from amapress_py.duty import tokens
 from amapress_py.duty.models import DutyEvent, DutySeat, DutySwap
+from amapress_py.duty.queries import Seat
 from amapress_py.i18n import _, hours, long_date, short_date
 from amapress_py.mail import outbox
 from amapress_py.mail.appointments import Appointment, host, published
@@ -40,12 +41,26 @@ def where(delivery: Delivery) -> str:
     return ", ".join(filter(None, (place.name, place.address)))
 
 
-def _line(seat: DutySeat) -> dict[str, str]:
+def _turn(seat: DutySeat) -> list[str]:
+    """Return what, when and where, a line each."""
+    return [seat.role, when(seat.delivery), where(seat.delivery)]
+
+
+def _values(seats: Sequence[DutySeat]) -> dict[str, Any]:
+    """Return what a mail says of the seats that it is about, in the words of `duty.wording`."""
+    if not seats:
+        return {}
+    first = seats[0]
     return {
-        "date": short_date(seat.delivery.date),
-        "when": when(seat.delivery),
-        "where": where(seat.delivery),
-        "role": seat.role,
+        "date": short_date(first.delivery.date),
+        "when": when(first.delivery),
+        "where": where(first.delivery),
+        "role": first.role,
+        "turn": _turn(first),
+        "turns": [
+            f"{when(one.delivery)}\N{NO-BREAK SPACE}: {one.role}, {where(one.delivery)}"
+            for one in seats
+        ],
     }
 
 
@@ -66,26 +81,55 @@ def post(
         readers,
         reply_to=settings.current().contact_email,
         calendar=_calendar(session, person, seats, cancelled) if readers else "",
-        person=person,
-        seats=[_line(one) for one in seats],
-        page_url=web.absolute(web.page_of_tag(TAG)),
-        **values,
+        **{
+            "first_name": person.first_name or person.name,
+            "page_url": web.absolute(web.page_of_tag(TAG)),
+            **_values(seats),
+            **values,
+        },
     )
+
+
+def remind(session: Session, seat: DutySeat, person: Person, others: Sequence[Seat]) -> int:
+    """Remind somebody of his turn, and with whom it is; return how many mails."""
+    said = [
+        f"{one.name} ({one.role}), {one.phone}" if one.phone else f"{one.name} ({one.role})"
+        for one in others
+    ]
+    return post(session, "reminder", person, [seat], others=said)
 
 
 def asked(session: Session, swap: DutySwap) -> None:
     """Ask somebody to take a seat, or to exchange his own, by a link."""
-    answer_url = web.absolute(f"/permanences/reponse/{tokens.swap_token(swap)}")
+    name, wanted = swap.asker.short_name, swap.wanted
+    if wanted is None:
+        question = _("%(name)s ne peut pas venir et vous demande de prendre sa place :", name=name)
+    else:
+        question = _("%(name)s vous propose un échange. Vous prendriez sa place :", name=name)
     post(
         session,
         "asked",
         swap.asked,
         [],
         asker=swap.asker,
-        seat=_line(swap.seat),
-        wanted=_line(swap.wanted) if swap.wanted else None,
-        answer_url=answer_url,
+        question=question,
+        date=short_date(swap.seat.delivery.date),
+        turn=_turn(swap.seat),
+        exchange=_("En échange, %(name)s prend la vôtre :", name=name) if wanted else "",
+        wanted=_turn(wanted) if wanted else [],
+        answer_url=web.absolute(f"/permanences/reponse/{tokens.swap_token(swap)}"),
     )
+
+
+def moved(session: Session, seat: DutySeat, person: Person, before: str) -> int:
+    """Tell who sits at a delivery that changed what holds now, and ask whether he still can."""
+    url = web.absolute(f"/permanences/nouvelle-date/{tokens.seat_token(seat, person)}")
+    return post(session, "moved", person, [seat], before=before, answer_url=url)
+
+
+def called_off(session: Session, seat: DutySeat, person: Person) -> int:
+    """Tell who sat at a delivery that does not take place any more."""
+    return post(session, "called_off", person, [seat], cancelled=True)
 
 
 def _calendar(session: Session, person: Person, seats: Sequence[DutySeat], cancelled: bool) -> str:

@@ -41,6 +41,7 @@ class Act(StrEnum):
     SEAT_ADDED = "seat_added"
     SEAT_DELETED = "seat_deleted"
     DATE_DELETED = "date_deleted"
+    MOVED = "moved"
 
 
 ACT_LABELS = {
@@ -58,6 +59,7 @@ ACT_LABELS = {
     Act.SEAT_ADDED: _l("Place ajoutée"),
     Act.SEAT_DELETED: _l("Place supprimée"),
     Act.DATE_DELETED: _l("Date enlevée"),
+    Act.MOVED: _l("Livraison déplacée"),
 }
 
 

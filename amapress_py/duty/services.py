@@ -1,6 +1,6 @@
 """What is done about duty; the period's row is locked first, so that seats never collide."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, timedelta
 
@@ -99,11 +99,15 @@ def _sit(session: Session, seat: DutySeat, person_id: int | None, by: int) -> No
     seat.person_id, seat.by_id = person_id, by
     seat.since = None if person_id is None else clock.now()
     seat.reminded_at = None
+    _ask_no_more(session, seat)
+    session.flush()
+
+
+def _ask_no_more(session: Session, seat: DutySeat) -> None:
     about = (DutySwap.seat_id == seat.id, DutySwap.wanted_id == seat.id)
     pending = select(DutySwap).where(or_(*about), DutySwap.state == SwapState.PENDING)
     for swap in session.scalars(pending):
         swap.state, swap.answered_at = SwapState.CANCELLED, clock.now()
-    session.flush()
 
 
 def _sits(session: Session, delivery_id: int, person_id: int) -> bool:
@@ -163,6 +167,18 @@ def leave(session: Session, by: int, seat_id: int) -> None:
     _sit(session, seat, None, by)
     _note(session, by, Act.LEFT, seat.period_id, seat, person_id=by)
     letters.post(session, "left", session.get_one(Person, by), [seat], cancelled=True)
+
+
+def cannot_come(session: Session, seat_id: int) -> None:
+    """« Je ne peux pas » at a new date, also after the limit: the seat is free again."""
+    seat = _locked_seat(session, seat_id)
+    _check_ahead(seat)
+    if seat.person is None:
+        return  # a double click
+    person = seat.person
+    _sit(session, seat, None, person.id)
+    _note(session, person.id, Act.LEFT, seat.period_id, seat, person_id=person.id)
+    letters.post(session, "left", person, [seat], cancelled=True)
 
 
 def set_absent(session: Session, by: int, delivery_id: int, *, absent: bool) -> None:
@@ -266,8 +282,9 @@ def accept(session: Session, by: int, swap_id: int) -> None:
         _note(session, by, Act.SWAPPED, wanted.period_id, wanted, person_id=swap.from_id)
     _note(session, by, Act.SWAPPED if wanted else Act.HANDED, seat.period_id, seat, person_id=by)
     given, got = [seat], [wanted] if wanted else []
+    then = _("Un autre message vous donne votre nouvelle date.") if got else ""
     letters.post(
-        session, "accepted", swap.asker, given, cancelled=True, other=swap.asked, got=bool(got)
+        session, "accepted", swap.asker, given, cancelled=True, other=swap.asked, then=then
     )
     letters.post(session, "took", swap.asked, given)
     if wanted is not None:
@@ -466,6 +483,91 @@ def apply_plan(session: Session, by: int, period_id: int, mark: str) -> int:
     return len(answer)
 
 
+# ----- When deliveries change
+
+
+def delivery_changed(session: Session, delivery_id: int) -> None:
+    """Tell who sits at a delivery its new hours or place, and ask whether he still can."""
+    for seat in _sitting(session, DutySeat.delivery_id == delivery_id):
+        assert seat.person is not None  # noqa: S101  the condition of `_sitting`
+        seat.reminded_at = None
+        letters.moved(session, seat, seat.person, "")
+
+
+def deliveries_moved(
+    session: Session,
+    moves: Mapping[date, date | None],
+    place_ids: Collection[int],
+    by: int,
+) -> None:
+    """Let seats follow a delivery to its new day, and tell who sits there.
+
+    Where a contract still delivers, seats stay.  Who sits at a delivery that goes, or whose new day
+    has seats of its own, is told that it does not take place; his seat is free.
+    """
+    gone = (Delivery.date.in_(list(moves)), Delivery.place_id.in_(place_ids), ~queries.is_held())
+    by_delivery: dict[Delivery, list[DutySeat]] = {}
+    for seat in _sitting(session, *gone):
+        by_delivery.setdefault(seat.delivery, []).append(seat)
+    for old, seats in by_delivery.items():
+        new = _new_delivery(session, moves[old.date], old.place_id)
+        if new is not None:
+            _follow(session, old, new, by)
+        else:
+            _call_off(session, seats, by)
+
+
+def _sitting(session: Session, *which: ColumnElement[bool]) -> Sequence[DutySeat]:
+    """Return the seats with somebody at deliveries ahead, their periods locked first."""
+    chosen = (
+        select(DutySeat)
+        .join(Delivery, Delivery.id == DutySeat.delivery_id)
+        .where(DutySeat.person_id.is_not(None), Delivery.starts_at > clock.now(), *which)
+        .order_by(DutySeat.delivery_id, DutySeat.id)
+    )
+    for period_id in sorted({one.period_id for one in session.scalars(chosen)}):
+        _locked_period(session, period_id)
+    return session.scalars(chosen.execution_options(populate_existing=True)).all()
+
+
+def _new_delivery(session: Session, day: date | None, place_id: int) -> Delivery | None:
+    """Return the delivery of a new day if it is ahead, held, and has no seats of its own."""
+    if day is None:
+        return None
+    return session.scalar(
+        select(Delivery).where(
+            Delivery.date == day,
+            Delivery.place_id == place_id,
+            Delivery.starts_at > clock.now(),
+            queries.is_held(),
+            ~select(DutySeat.id).where(DutySeat.delivery_id == Delivery.id).exists(),
+        )
+    )
+
+
+def _follow(session: Session, old: Delivery, new: Delivery, by: int) -> None:
+    """Move every seat of a delivery to another one."""
+    before = letters.when(old)
+    seats = session.scalars(select(DutySeat).where(DutySeat.delivery_id == old.id)).all()
+    for seat in seats:
+        _ask_no_more(session, seat)
+        seat.delivery, seat.reminded_at = new, None
+    session.flush()
+    for seat in seats:
+        _note(session, by, Act.MOVED, seat.period_id, seat, person_id=seat.person_id)
+        if seat.person is not None:
+            letters.moved(session, seat, seat.person, before)
+
+
+def _call_off(session: Session, seats: Sequence[DutySeat], by: int) -> None:
+    """Free the seats of a delivery that does not take place, and tell who sat there."""
+    for seat in seats:
+        person = session.get_one(Person, seat.person_id)
+        _sit(session, seat, None, by)
+        _note(session, by, Act.FREED, seat.period_id, seat, person_id=person.id)
+        letters.called_off(session, seat, person)
+
+
 # ----- The worker
 
 
@@ -496,5 +598,5 @@ def remind(session: Session) -> int:
             for one in queries.people_of(session, seat.delivery_id)
             if one.person_id != seat.person_id
         ]
-        count += letters.post(session, "reminder", seat.person, [seat], others=others)
+        count += letters.remind(session, seat, seat.person, others)
     return count

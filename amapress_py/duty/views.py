@@ -202,3 +202,39 @@ def say_no(token: str) -> ResponseReturnValue:
         lambda session, found: services.decline(session, found.to_id, found.id),
         _("C’est noté : la personne est prévenue."),
     )
+
+
+def _no_more() -> NotFound:
+    return NotFound(
+        _("Cette place n’est plus la vôtre, ou la date a encore changé : voyez sur le site.")
+    )
+
+
+@bp.get("/nouvelle-date/<token>")
+@public
+def new_date(token: str) -> ResponseReturnValue:
+    """Show a seat's new date, and a button for who cannot come."""
+    seat = tokens.read_seat_token(db.session(), token)
+    if seat is None:
+        raise _no_more()
+    return render_template(
+        "duty/new_date.html",
+        token=token,
+        role=seat.role,
+        when=letters.when(seat.delivery),
+        where=letters.where(seat.delivery),
+    )
+
+
+@bp.post("/nouvelle-date/<token>")
+@public
+@web.without_token
+def cannot_come(token: str) -> ResponseReturnValue:
+    """« Je ne peux pas » at the new date."""
+    with db.transaction() as session:
+        seat = tokens.read_seat_token(session, token)
+        if seat is None:
+            raise _no_more()
+        services.cannot_come(session, seat.id)
+    said = _("C’est noté : la place est de nouveau libre. Merci d’avoir prévenu.")
+    return render_template("duty/answered.html", text=said, kind="success")

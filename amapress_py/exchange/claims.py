@@ -1,5 +1,6 @@
 """What this domain answers contracts, and does when a delivery changes; app.py plugs it in."""
 
+import datetime as dt
 from collections.abc import Collection, Mapping, Sequence
 
 from sqlalchemy.orm import Session
@@ -29,3 +30,12 @@ class OfferedBaskets:
     def delivery_changed(self, session: Session, delivery_id: int) -> None:
         """Tell both sides of each live offer the new hours or place."""
         services.delivery_changed(session, delivery_id)
+
+    def deliveries_moved(
+        self,
+        session: Session,
+        moves: Mapping[dt.date, dt.date | None],
+        place_ids: Collection[int],
+        person_id: int,
+    ) -> None:
+        """Do nothing: offers followed their baskets already, by `contract_changed`."""

@@ -141,6 +141,6 @@ def test_preview_test_mail_and_back_to_the_original(
 
     kept = browser.post(page, {**data, "action": "enregistrer"}, page=page)
     assert "Demande du %%date%%" in kept.decode()
-    assert "modifié" in browser.visit(PATH).get_text()
+    assert browser.visit(PATH).select("main .badge")
     browser.post(page, {"action": "original"}, page=page)
-    assert "modifié" not in browser.visit(PATH).get_text()
+    assert not browser.visit(PATH).select("main .badge")

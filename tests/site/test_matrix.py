@@ -8,6 +8,7 @@ from tests.site.world import ROLES, World
 
 BY_LINK = {  # the link of a mail is the proof: mail programs have no token
     "contracts_validation.agree",
+    "duty.cannot_come",
     "duty.say_yes",
     "duty.say_no",
     "exchange.leave_now",
