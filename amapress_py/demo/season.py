@@ -124,6 +124,7 @@ def _contract(plan: Plan, offered: Offered, farm: Producer, places: list[Place])
         state=ContractState.OPEN,
         deadline=days[0] - timedelta(days=1),
         joker_max=offered.jokers,
+        joker_is_free=offered.jokers > 0,
         joker_delay_days=2,
         presentation=farm.presentation,
         created_at=plan.before(plan.random("contracts"), 420, 430),
