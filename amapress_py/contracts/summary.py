@@ -84,6 +84,21 @@ class Summary:
         return sum(not one.is_joker for one in self.days)
 
     @property
+    def deliveries_text(self) -> str:
+        """Return "4 livraisons, du jeudi 1er octobre 2026 au jeudi 22 octobre 2026"."""
+        if self.first is None or self.last is None:
+            return ""
+        count = ngettext("%(n)s livraison", "%(n)s livraisons", self.deliveries)
+        if self.first == self.last:
+            return _("%(count)s, le %(day)s", count=count, day=long_date(self.first))
+        return _(
+            "%(count)s, du %(first)s au %(last)s",
+            count=count,
+            first=long_date(self.first),
+            last=long_date(self.last),
+        )
+
+    @property
     def cents(self) -> Cents:
         """What all of it costs."""
         return sum(one.cents for one in self.days)

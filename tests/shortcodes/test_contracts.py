@@ -33,7 +33,7 @@ def test_own_contracts_come_first_then_what_is_open_then_what_is_over(
     browser = browse(anna)
     shown = prose(browser)
 
-    names = [one.text for one in shown.select("h3, details li a")]
+    names = [one.text for one in shown.select(".card :is(h2, h3), details li a")]
     assert names == [own.name, to_sign.name, over.name]
     assert "1 livraison : 10,00 €" in " ".join(shown.text.split())
     assert links(browser, "Modifier") == [f"/contrats/{own.id}/signer"]
