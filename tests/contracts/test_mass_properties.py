@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from amapress_py.contracts.book import Book, Day, Item, JokerRules, Signed
+from amapress_py.contracts.book import Book, Day, Hours, Item, JokerRules, Signed, Swapped
 from amapress_py.contracts.changes import differences, loaded, rows, stored, undone
 from amapress_py.contracts.holidays import plans
 from amapress_py.contracts.models import DateKind, Weeks
@@ -25,8 +25,15 @@ from amapress_py.contracts.operations import (
     Uncross,
 )
 from amapress_py.contracts.preview import Preview
+from amapress_py.contracts.product_operations import (
+    AddProduct,
+    ChangeHours,
+    RemoveProduct,
+    ReorderProducts,
+)
 from amapress_py.contracts.rules import Refused
 
+HELD_LATER = Hours(dt.time(19), dt.time(20))
 MONDAY = dt.date(2020, 9, 28)  # the year has a week 53
 DAYS = st.integers(0, 150).map(lambda n: MONDAY + dt.timedelta(days=n))
 PRICES = st.integers(0, 5000)
@@ -48,7 +55,7 @@ def books(draw: st.DrawFn) -> Book:
     prices |= {(1, day): draw(PRICES) for day in draw(st.lists(DAYS, max_size=2))}
     cells = [(date, item) for date in deliveries for item in items]
     bars = frozenset(draw(st.sets(st.sampled_from(cells), max_size=4)))
-    signed, lines, jokers = {}, {}, {}
+    signed, lines, jokers, swaps = {}, {}, {}, {}
     for key in range(1, 4):
         first, last = sorted((draw(DAYS), draw(DAYS)))
         signed[key] = Signed(key, first, last)
@@ -56,9 +63,14 @@ def books(draw: st.DrawFn) -> Book:
             quantity = draw(st.integers(0, 2))
             if quantity:
                 lines[key, date, item] = quantity
-        if draw(st.booleans()):
+        if len(deliveries) > 1 and (key, deliveries[1], 2) in lines and draw(st.booleans()):
+            moved = lines[key, deliveries[1], 2]  # it was taken for product 1 of the date before
+            swaps[key, deliveries[0], deliveries[1]] = Swapped(((1, 2, moved),))
+            lines.pop((key, deliveries[0], 1), None)
+        elif draw(st.booleans()):
             jokers[key, deliveries[0]] = (None, "2020-09-01T10:00:00+00:00")
-    return Book(dates, items, prices, bars, signed, lines, jokers, JokerRules(0, 1))
+    rules_of = JokerRules(0, 1)
+    return Book(dates, items, prices, bars, signed, lines, jokers, rules_of, swaps)
 
 
 @st.composite
@@ -81,6 +93,10 @@ def cases(draw: st.DrawFn) -> tuple[Book, Act]:
         ChangePrice(1, day, cents),
         ChangeRules({1: rule}),
         ChangeJokers(wanted),
+        AddProduct(9, "P9", cents, *rule),
+        RemoveProduct(next(iter(item_ids)), draw(DAYS)),
+        ReorderProducts({1: draw(st.integers(1, 3)), 2: draw(st.integers(1, 3))}),
+        ChangeHours(draw(st.sampled_from(sorted(book.deliveries.values()))), 1, HELD_LATER),
     ]
     return book, draw(st.sampled_from(acts))
 
@@ -133,7 +149,14 @@ def test_an_operation_keeps_what_it_is_not_about(case: tuple[Book, Act]) -> None
         return
 
     assert len({day.date for day in after.dates.values()}) == len(after.dates)
-    assert after.items.keys() == book.items.keys()
+    if isinstance(act, AddProduct):
+        assert len(after.items) == len(book.items) + 1
+        assert after.totals == book.totals
+    elif isinstance(act, RemoveProduct):
+        assert book.items.keys() - after.items.keys() == {act.item_id}
+        assert all(item != act.item_id for _key, _date, item in after.lines)
+    else:
+        assert after.items.keys() == book.items.keys()
     assert after.signed.keys() == book.signed.keys()
     number = len(after.deliveries)
     if isinstance(act, AddDates):
@@ -142,8 +165,17 @@ def test_an_operation_keeps_what_it_is_not_about(case: tuple[Book, Act]) -> None
         assert number == len(book.deliveries) - len(act.date_ids)
     else:
         assert after.deliveries.keys() == book.deliveries.keys()
-    if isinstance(act, ChangePrice | ChangeJokers):
+    if isinstance(act, ChangePrice | ChangeJokers | AddProduct | ReorderProducts | ChangeHours):
         assert after.quantities == book.quantities
+    if isinstance(act, ReorderProducts | ChangeHours):
+        assert after.totals == book.totals
+    seen = Preview(book, after)
+    kept = book.swaps.items() & after.swaps.items()
+    assert len(kept) == len(after.swaps)
+    gone = {key[0] for key in book.swaps.keys() - after.swaps.keys()}
+    assert gone <= {one.subscription_id for one in seen.swaps}
+    lost = {key[0] for key in book.jokers.keys() - after.jokers.keys()}
+    assert lost <= {one.subscription_id for one in seen.jokers}  # nobody loses one unnoticed
     told = {one.subscription_id for one in Preview(book, after).touched}
     for key in book.signed.keys() - told:
         assert after.totals[key] == book.totals[key]

@@ -20,9 +20,11 @@ from tests.factories import Make
 BOTH = 2
 
 
-def at_once(app: Flask, act: Callable[[Session, int], object]) -> list[type[DomainError] | None]:
-    """Let two do `act` in transactions of their own; return what refused each of them."""
-    start = Barrier(BOTH)
+def at_once(
+    app: Flask, act: Callable[[Session, int], object], many: int = BOTH
+) -> list[type[DomainError] | None]:
+    """Let two or more do `act` in transactions of their own; return what refused each of them."""
+    start = Barrier(many)
 
     def one(number: int) -> type[DomainError] | None:
         with app.app_context():
@@ -37,8 +39,8 @@ def at_once(app: Flask, act: Callable[[Session, int], object]) -> list[type[Doma
         with db.transaction() as session:
             act(session, number)
 
-    with ThreadPoolExecutor(BOTH) as pool:
-        return list(pool.map(one, range(BOTH)))
+    with ThreadPoolExecutor(many) as pool:
+        return list(pool.map(one, range(many)))
 
 
 def test_a_contract_signed_twice_at_once_is_signed_once(
