@@ -19,17 +19,17 @@ DATES_A_PAGE = 12  # a season
 class Attributes:
     by: Annotated[
         Literal["date", "producteur"],
-        Param(_l("Une ligne par date, ou une liste par producteur : date, producteur")),
+        Param(_l("Une ligne par date, ou une liste par producteur : date, producteur")),
     ] = "date"
     nombre: Annotated[
-        int, Param(_l("Seulement les prochaines livraisons : combien (0 : toutes)"))
+        int, Param(_l("Seulement les prochaines livraisons : combien (0 : toutes)"))
     ] = 0
 
 
 @shortcode(
     "amapien-details-livraisons",
     Attributes,
-    _l("Mes prochaines livraisons : contenu, jokers, échanges, prix"),
+    _l("Mes prochaines livraisons : contenu, jokers, échanges, prix"),
     example="[amapien-details-livraisons]",
 )
 def render(context: Context, attributes: Attributes) -> Markup:

@@ -17,10 +17,10 @@ from amapress_py.i18n import WEEKDAYS, _l
 class Attributes:
     mois: Annotated[int, Param(_l("Combien de mois à la fois (12 au plus)"))] = 2
     lieu: Annotated[
-        str, Param(_l("Seulement ce lieu : numéro, nom court ou nom (vide : tous)"))
+        str, Param(_l("Seulement ce lieu : numéro, nom court ou nom (vide : tous)"))
     ] = ""
     contrat_nom: Annotated[
-        str, Param(_l("Seulement les contrats dont le nom contient ces mots (vide : tous)"))
+        str, Param(_l("Seulement les contrats dont le nom contient ces mots (vide : tous)"))
     ] = ""
     miens: Annotated[bool, Param(_l("Seulement les jours où j’ai un panier ou une permanence"))] = (
         False

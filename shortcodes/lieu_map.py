@@ -14,14 +14,14 @@ from amapress_py.i18n import _l
 @dataclass(frozen=True)
 class Attributes:
     lieu: Annotated[
-        str, Param(_l("Seulement ce lieu : numéro, nom court ou nom (vide : tous)"))
+        str, Param(_l("Seulement ce lieu : numéro, nom court ou nom (vide : tous)"))
     ] = ""
 
 
 @shortcode(
     "lieu-map",
     Attributes,
-    _l("Les lieux de distribution : adresse, accès, itinéraire"),
+    _l("Les lieux de distribution : adresse, accès, itinéraire"),
     audience="everybody",
     public_cache=True,
     embeddable=True,

@@ -11,11 +11,13 @@ from amapress_py.engine import Param, shortcode
 from amapress_py.i18n import _l
 from amapress_py.web import page_of_tag
 
+NO_PAGE = "/"  # what `page_of_tag` says then
+
 
 @dataclass(frozen=True)
 class Attributes:
     producteur: Annotated[
-        str, Param(_l("Seulement ce producteur : numéro ou mots du nom (vide : tous)"))
+        str, Param(_l("Seulement ce producteur : numéro ou mots du nom (vide : tous)"))
     ] = ""
     tous: Annotated[bool, Param(_l("Aussi ceux qui n’ont pas de contrat en ce moment"))] = False
 
@@ -29,10 +31,11 @@ class Attributes:
     example="[producteurs]",
 )
 def render(context: Context, attributes: Attributes) -> Markup:
+    pages = (page_of_tag(tag) for tag in ("inscription-en-ligne", "mes-contrats"))
     return context.template(
         "producteurs.html",
         farms=showcase.farms(context.session, attributes.producteur, also_idle=attributes.tous),
         kinds=rules.KINDS,
-        sign_url=page_of_tag("inscription-en-ligne"),
+        sign_url=next((page for page in pages if page != NO_PAGE), ""),
         products_url=page_of_tag("produits"),
     )

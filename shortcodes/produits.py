@@ -14,10 +14,10 @@ from amapress_py.i18n import _l
 @dataclass(frozen=True)
 class Attributes:
     producteur: Annotated[
-        str, Param(_l("Seulement ce producteur : numéro ou mots du nom (vide : tous)"))
+        str, Param(_l("Seulement ce producteur : numéro ou mots du nom (vide : tous)"))
     ] = ""
     contrat_nom: Annotated[
-        str, Param(_l("Seulement les contrats dont le nom contient ces mots (vide : tous)"))
+        str, Param(_l("Seulement les contrats dont le nom contient ces mots (vide : tous)"))
     ] = ""
 
 

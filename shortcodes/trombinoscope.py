@@ -21,20 +21,20 @@ class Attributes:
         str,
         Param(
             _l(
-                "Seulement ces rôles, séparés par des virgules : admin, intermittent_manager,"
-                " treasurer, referent, coordinator, producer (vide : tous)"
+                "Seulement ces rôles, séparés par des virgules : admin, intermittent_manager,"
+                " treasurer, referent, coordinator, producer (vide : tous)"
             )
         ),
     ] = ""
     permanences: Annotated[
-        int, Param(_l("Qui est de permanence aux prochaines distributions : combien (0 : aucune)"))
+        int, Param(_l("Qui est de permanence aux prochaines distributions : combien (0 : aucune)"))
     ] = 2
 
 
 @shortcode(
     "trombinoscope",
     Attributes,
-    _l("Le collectif : qui s’occupe de quoi, et qui appeler"),
+    _l("Le collectif : qui s’occupe de quoi, et qui appeler"),
     example="[trombinoscope]",
 )
 def render(context: Context, attributes: Attributes) -> Markup:

@@ -125,7 +125,7 @@ def occasion(one: Occasion) -> Event:
         uid=event_letters.uid(one.id),
         starts_at=one.starts_at,
         ends_at=one.ends_at,
-        summary=_("Annulé : %(what)s", what=one.title) if one.is_cancelled else one.title,
+        summary=_("Annulé : %(what)s", what=one.title) if one.is_cancelled else one.title,
         place=one.place,
         description="\n".join(filter(None, said)),
         is_cancelled=one.is_cancelled,

@@ -111,7 +111,7 @@ class PlaceForm(Form):
         maps.EAST,
         description=_l(
             "Le point exact, pour le lien vers la carte. Sur openstreetmap.org, un clic droit puis"
-            " « Afficher l’adresse » donne les deux nombres, par exemple 48,8534 et 2,3488."
+            " « Afficher l’adresse » donne les deux nombres, par exemple 48,8534 et 2,3488."
         ),
     )
 

@@ -76,7 +76,7 @@ def test_ones_own_basket_comes_first_then_what_all_may_know(
     page = browse(anna).visit(address(make, anna))
 
     assert [title.text for title in page.select("main h2")] == [
-        "Mon panier", "De permanence", "Où ?", "Ce qui est distribué",
+        "Mon panier", "De permanence", "Où\xa0?", "Ce qui est distribué",
     ]  # fmt: skip
     assert words(page, "h1") == "Jeudi 26 novembre 2026"
     assert "de 18 h 30 à 20 h, Salle des Tilleuls" in words(page, ".lead")
@@ -86,7 +86,7 @@ def test_ones_own_basket_comes_first_then_what_all_may_know(
     ]  # fmt: skip
     assert "Prix de ce panier : 23,00 €" in basket
     totals = [[cell.text for cell in row.select("td")] for row in page.select(".quantities tr")]
-    assert totals[1:] == [["Légumes", "Panier", "3"], ["Légumes", "Œufs", "1"]]
+    assert totals[1:] == [["Légumes\xa0: Panier", "3"], ["Légumes\xa0: Œufs", "1"]]
     assert "Bruno" not in page.text
     assert "1 rue du Marché" in words(page, "#lieu")
 

@@ -85,7 +85,7 @@ def test_a_member_sees_his_basket_and_nobody_elses(
 
     assert first.endswith("Votre panier : Légumes : 1/2 Panier")
     assert second.endswith("Votre panier : Légumes : 1/2 Panier")
-    assert third.endswith("Vous n’avez pas de panier ce jour-là.")
+    assert third.endswith("Vous n’avez pas de panier à cette distribution.")
     assert lines(browse(bruno))[0].endswith("Votre panier : Légumes : 1/2 Panier, Pain : 2 × Boule")
     assert "panier" not in lines(browse())[0]
     assert "panier" not in lines(browse(make.person()))[0]

@@ -80,8 +80,8 @@ def test_products_with_packaging_and_the_price_of_today(
     rows = prose(browse(), "/autre").select("tbody tr")
 
     assert [[cell.text for cell in row.select("td")] for row in rows] == [
-        ["Panier", "Légumes", "11,00\xa0€"],
-        ["Œufs (boîte de 6)", "Légumes", "3,00\xa0€"],
+        ["PanierContrat\xa0: Légumes", "11,00\xa0€"],
+        ["Œufs (boîte de 6)Contrat\xa0: Légumes", "3,00\xa0€"],
     ]
 
 
