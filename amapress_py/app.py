@@ -60,6 +60,7 @@ from amapress_py.embed import cookies as embed_cookies
 from amapress_py.embed import views as embed_views
 from amapress_py.events import admin as events_admin
 from amapress_py.events import views as events_views
+from amapress_py.events.wording import WORDINGS as EVENT_WORDINGS
 from amapress_py.exchange import admin as exchange_admin
 from amapress_py.exchange import bulk_admin, joining, joining_admin
 from amapress_py.exchange import checks as exchange_checks
@@ -234,7 +235,7 @@ def plug(app: Flask) -> None:
     viewer.plug_flags(app, {**contracts_queries.viewer_flags(), **exchange_queries.viewer_flags()})
     viewer.plug_flags(app, duty_queries.viewer_flags())
     web.plug_tag_pages(app, cms_views.path_of_tag)
-    wording.plug(app, WORDINGS, DUTY_WORDINGS, CONTRACT_WORDINGS, SHEET_WORDINGS)
+    wording.plug(app, WORDINGS, EVENT_WORDINGS, DUTY_WORDINGS, CONTRACT_WORDINGS, SHEET_WORDINGS)
     conditions.plug_condition(app, membership_conditions.to_sign)
     sending.plug_guard(app, "alert:", exchange_queries.wants_alert)
     roles.plug_scopes(app, Scope.PRODUCER, contracts_queries.producer_names)

@@ -7,7 +7,7 @@ from amapress_py import settings
 from amapress_py.accounts import passwords
 from amapress_py.accounts.models import Person
 from amapress_py.cms import seed
-from amapress_py.demo import days, opening, people, season, stories, words
+from amapress_py.demo import days, gatherings, opening, people, season, stories, words
 from amapress_py.demo.people import LOGINS
 from amapress_py.demo.plan import ImpossibleDemo, Plan
 from amapress_py.errors import DomainError
@@ -43,3 +43,4 @@ def fill(session: Session, plan: Plan) -> None:
     stories.tell(session, plan, everybody, year)
     opening.open_contracts(session, plan, year)
     days.happen(session, plan, everybody, year)
+    gatherings.gather(session, plan, everybody, year)

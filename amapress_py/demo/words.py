@@ -71,6 +71,12 @@ REFUSAL_REASONS = (
     "Quelqu’un d’autre passe déjà devant chez moi.",
 )
 
+MESSAGE = (
+    "Visite et brouettes",
+    "Les choux sont superbes cette année : ils seront dans les paniers à partir de jeudi.\n\n"
+    "Il manque deux brouettes à la ferme. Si la vôtre dort au garage, Pierre vous l’emprunte "
+    "volontiers jusqu’au printemps.",
+)
 FRIEND = ("Jeanne Petit", "06 39 98 17 42")
 
 SITE_NAME = "AMAP de la Fontaine"
