@@ -1,10 +1,12 @@
 """The producer's holiday and the contract of twelve products, with the numbers of autumn 2019."""
 
+import datetime as dt
+
 import pytest
 
-from amapress_py.contracts.book import Book, Day, crossed_by_rules
+from amapress_py.contracts.book import Book, Day, Item, Signed, crossed_by_rules
 from amapress_py.contracts.holidays import plans
-from amapress_py.contracts.models import Weeks
+from amapress_py.contracts.models import DateKind, Weeks
 from amapress_py.contracts.operations import (
     Cross,
     DeleteDates,
@@ -212,3 +214,60 @@ def test_friday_the_25th_is_in_an_odd_week() -> None:
     assert TWELVE[10].weeks is Weeks.ODD
     assert TWELVE[10].fits(FOURTH)
     assert not TWELVE[10].fits(FIRST)
+
+
+# ----- Other autumns: Thursdays around the week 53 of 2026
+
+W51, W52, W53, W1, W2 = (dt.date(2026, 12, 17) + dt.timedelta(weeks=n) for n in range(5))
+CHRISTMAS = Book(
+    dates={
+        1: Day(W51),
+        2: Day(W1),
+        3: Day(W2),
+        HELD: Day(W52, DateKind.HOLIDAY),
+        HELD + 1: Day(W53, DateKind.HOLIDAY),
+    },
+    items={PP: Item("Panier impair", 1, 3, Weeks.ODD), GP: Item("Panier pair", 2, 3, Weeks.EVEN)},
+    prices={(PP, W51): 1000, (GP, W51): 1800},
+    bars=frozenset({(1, GP), (2, GP), (3, PP)}),
+    signed={A: Signed(A, W51, W2)},
+    lines={(A, 1, PP): 1, (A, 2, PP): 1, (A, 3, GP): 1},
+)
+
+
+def test_two_odd_weeks_follow_each_other_after_53_weeks() -> None:
+    assert [day.isocalendar().week for day in (W51, W52, W53, W1, W2)] == [51, 52, 53, 1, 2]
+    assert [CHRISTMAS.items[PP].fits(day) for day in (W52, W53, W1, W2)] == [
+        False, True, True, False,
+    ]  # fmt: skip
+    assert CHRISTMAS.totals[A] == 1000 + 1000 + 1800
+
+
+@pytest.mark.parametrize(
+    ("method", "end", "unfit"),
+    [
+        # 24 and 31/12 → 31/12 and 07/01: only 24/12 is freed, for the delivery of 07/01
+        ("shift", "L1, L2, –, –, L3", {("Panier impair", W1, W52)}),
+        ("swap", "L1, L2, –, –, L3", {("Panier impair", W1, W52)}),
+    ],
+)
+def test_a_holiday_of_two_weeks_moves_by_one_around_week_53(
+    method: str, end: str, unfit: set[tuple[str, dt.date, dt.date]]
+) -> None:
+    both = plans(CHRISTMAS, [HELD, HELD + 1], [W53, W1])
+
+    after = MoveDates(getattr(both, method)).on(CHRISTMAS)
+
+    assert where(after) == end
+    assert after.totals == CHRISTMAS.totals
+    told = {(one.name, one.before, one.after) for one in Preview(CHRISTMAS, after).unfit}
+    assert told == unfit
+
+
+def test_a_move_from_week_53_to_week_1_names_no_odd_product() -> None:
+    free = DeleteDates([HELD + 1]).on(CHRISTMAS)
+
+    assert not Preview(free, MoveDates([(2, W53)]).on(free)).unfit
+    assert {one.name for one in Preview(free, MoveDates([(3, W53)]).on(free)).unfit} == {
+        "Panier pair"
+    }
