@@ -37,14 +37,14 @@ from amapress_py.cms import repair_admin as cms_repair
 from amapress_py.cms import views as cms_views
 from amapress_py.config import Config
 from amapress_py.contracts import admin as contracts_admin
-from amapress_py.contracts import claims, conditions, occasion_views
+from amapress_py.contracts import claims, conditions, occasion_views, states
 from amapress_py.contracts import jobs as contracts_jobs
 from amapress_py.contracts import messages_admin as contract_messages
 from amapress_py.contracts import queries as contracts_queries
 from amapress_py.contracts import reports_admin as contracts_reports
+from amapress_py.contracts import validation_views as contracts_validation
 from amapress_py.contracts import views as contracts_views
 from amapress_py.contracts.wording import WORDINGS as CONTRACT_WORDINGS
-from amapress_py.contracts import validation_views as contracts_validation
 from amapress_py.deliveries import admin as deliveries_admin
 from amapress_py.deliveries import baskets, watcher
 from amapress_py.deliveries import checks as deliveries_checks
@@ -59,6 +59,7 @@ from amapress_py.embed import admin as embed_admin
 from amapress_py.embed import cookies as embed_cookies
 from amapress_py.embed import views as embed_views
 from amapress_py.events import admin as events_admin
+from amapress_py.events import services as events_services
 from amapress_py.events import views as events_views
 from amapress_py.events.wording import WORDINGS as EVENT_WORDINGS
 from amapress_py.exchange import admin as exchange_admin
@@ -236,6 +237,7 @@ def plug(app: Flask) -> None:
     viewer.plug_flags(app, duty_queries.viewer_flags())
     web.plug_tag_pages(app, cms_views.path_of_tag)
     wording.plug(app, WORDINGS, EVENT_WORDINGS, DUTY_WORDINGS, CONTRACT_WORDINGS, SHEET_WORDINGS)
+    states.plug_forget(app, events_services.forget_contract)
     conditions.plug_condition(app, membership_conditions.to_sign)
     sending.plug_guard(app, "alert:", exchange_queries.wants_alert)
     roles.plug_scopes(app, Scope.PRODUCER, contracts_queries.producer_names)

@@ -134,7 +134,10 @@ def products_form(products: Rows, others: Collection[Product]) -> Any:
     for number in BLANKS:
         _add_optional(ProductsForm, f"new_{number}")
         name = StringField(
-            _l("Nouveau produit"), [at_most(120)], filters=[one_line], render_kw={"maxlength": 120}
+            _l("Nouveau produit"),
+            [at_most(120)],
+            filters=[one_line],
+            render_kw={"maxlength": 120, "placeholder": _l("Nouveau produit")},
         )
         setattr(ProductsForm, f"name_new_{number}", name)
     return ProductsForm

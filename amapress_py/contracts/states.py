@@ -1,8 +1,10 @@
 """The life of a contract: sent to the producer, opened, archived, and back; gone for good."""
 
 import datetime as dt
+from collections.abc import Callable
 from typing import Any
 
+from flask import Flask, current_app
 from sqlalchemy import delete, func, select
 from sqlalchemy.orm import Session
 
@@ -21,6 +23,15 @@ from amapress_py.contracts.models import (
 from amapress_py.contracts.readiness import lacks
 from amapress_py.contracts.services import delete_contract, load_grid, locked_contract
 from amapress_py.i18n import _, search_key, short_date
+
+
+FORGET = "amapress_forget_contract"
+Forget = Callable[[Session, int], object]
+
+
+def plug_forget(app: Flask, forget: Forget) -> None:
+    """Say what a higher domain deletes of a contract that goes for good: its past sessions."""
+    app.extensions[FORGET] = forget
 
 
 def set_state(
@@ -115,7 +126,10 @@ def erase_contract(session: Session, viewer: Viewer, contract_id: int, name: str
           "histoire reste. Laissez ce contrat dans les contrats archivés.")
     )  # fmt: skip
     signed = select(Subscription.id).where(Subscription.contract_id == contract_id)
+    forget: Forget | None = current_app.extensions.get(FORGET)
     with db.unless_keys_forbid(session, used):
+        if forget is not None:
+            forget(session, contract_id)
         for rows in (
             delete(Swap).where(Swap.subscription_id.in_(signed)),
             delete(Joker).where(Joker.subscription_id.in_(signed)),

@@ -45,9 +45,9 @@ def submit(session: Session, viewer: Viewer, contract_id: int) -> int:
             "contracts/validate",
             addresses,
             reply_to=settings.current().contact_email,
-            name=addresses[0].name,
+            first_name=addresses[0].name,
             contract=contract.name,
-            url=web.absolute(f"{PATH}/{token(contract.id, person_id, stamps[person_id])}"),
+            validate_url=web.absolute(f"{PATH}/{token(contract.id, person_id, stamps[person_id])}"),
             days=VALID.days,
         )
         for person_id, addresses in people.items()
@@ -85,9 +85,9 @@ def agree(session: Session, signed: str, version: int) -> None:
         "contracts/validated",
         [one for addresses in people.values() for one in addresses],
         contract=contract.name,
-        by=person.name,
-        day=long_date(clock.today()),
-        url=web.absolute(f"/admin/contrats/{contract.id}"),
+        agreed_by=person.name,
+        agreed_on=long_date(clock.today()),
+        contract_url=web.absolute(f"/admin/contrats/{contract.id}"),
     )
 
 

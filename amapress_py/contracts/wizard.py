@@ -17,7 +17,10 @@ STEPS = {
     readiness.HEADER: (_l("Le contrat"), "contracts_admin.edit_contract"),
     readiness.DATES: (_l("Les dates"), "contracts_admin.dates.dates"),
     readiness.LIMITS: (_l("Inscription et jokers"), "contracts_admin.terms.limits"),
-    readiness.PRODUCTS: (_l("Produits et prix"), "contracts_admin.products.products"),
+    readiness.PRODUCTS: (
+        _l("Les produits disponibles et les prix"),
+        "contracts_admin.products.products",
+    ),
     readiness.BARS: (_l("Dates barrées"), "contracts_admin.bars.bars"),
     PAYMENTS: (_l("Paiements"), "contracts_admin.terms.payments"),
     SUMMARY: (_l("Résumé"), "contracts_admin.contract"),

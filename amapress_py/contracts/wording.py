@@ -9,7 +9,14 @@ EVENTS = {
     "contracts/signed": _l("Un contrat est signé (au foyer)"),
     "contracts/signed_changed": _l("Un contrat signé est modifié (au foyer)"),
     "contracts/signed_deleted": _l("Un contrat signé est supprimé (au foyer)"),
+    "contracts/joker_set": _l("Un joker est posé par quelqu’un d’autre (au foyer)"),
+    "contracts/joker_removed": _l("Un joker est retiré par quelqu’un d’autre (au foyer)"),
+    "contracts/joker_returned": _l("Un joker est rendu : la livraison est déplacée (au foyer)"),
+    "contracts/delivery_swapped": _l("Une livraison est décalée (au foyer)"),
+    "contracts/delivery_swapped_back": _l("Une livraison n’est plus décalée (au foyer)"),
     "contracts/place_free": _l("Une place se libère dans un contrat (à qui l’attend)"),
+    "contracts/validate": _l("Un contrat est à valider (au producteur)"),
+    "contracts/validated": _l("Le producteur a validé un contrat (aux référents)"),
 }
 
 WORDS = (
@@ -33,7 +40,12 @@ WORDS = (
     ),
     Word("acteur", "by_name", _l("qui l’a fait à votre place"), "Rémi Gautier"),
     Word("produit", "product", _l("produit attendu"), "Petit panier"),
+    Word("valide_par", "agreed_by", _l("qui a validé le contrat"), "Paul Martin"),
+    Word("jour", "day", _l("jour dont parle le courriel"), "jeudi 1er octobre 2026"),
+    Word("lien_valider", "validate_url", _l("lien vers le contrat, sans mot de passe"), LINK),
     Word("jours", "days", _l("jours pour confirmer"), 7),
+    Word("nouveau_jour", "new_day", _l("nouveau jour de la livraison"), "samedi 3 octobre 2026"),
+    Word("lien_livraisons", "deliveries_url", _l("lien vers ses livraisons et jokers"), LINK),
     Word("lien_contrat", "contract_url", _l("lien vers le contrat"), LINK),
 )
 

@@ -3,6 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
+from sqlalchemy import delete
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db
@@ -99,6 +100,11 @@ def cancel(session: Session, viewer: Viewer, event_id: int, seen: int) -> int:
         raise rules.Over
     event.cancelled_at = clock.now()
     return letters.tell_again(session, event, "events/cancelled", cancelled=True)
+
+
+def forget_contract(session: Session, contract_id: int) -> None:
+    """Delete the signing sessions of a contract that goes for good."""
+    session.execute(delete(Event).where(Event.contract_id == contract_id))
 
 
 def _managed(session: Session, viewer: Viewer, event_id: int) -> Event:

@@ -20,6 +20,7 @@ from amapress_py.contracts.models import (
 )
 from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import NotAllowed
+from amapress_py.events.models import Event, EventKind
 from amapress_py.mail.models import OutboxMail
 from tests.back_office import submit
 from tests.conftest import Browser, BrowserFactory
@@ -245,6 +246,18 @@ def test_an_archived_contract_goes_for_good_once_its_name_is_typed(
     session: Session, make: Make, browse: BrowserFactory, contract: Contract
 ) -> None:
     archived(session, make, contract)
+    session.add(
+        Event(
+            kind=EventKind.SIGNING,
+            title="Signatures",
+            contract_id=contract.id,
+            date=LAST_YEAR,
+            opens=dt.time(18),
+            closes=dt.time(19),
+            place="École",
+        )
+    )
+    session.commit()
     boss = browse(make.person(roles=[Role.ADMIN]))
     path = f"/admin/contrats/{contract.id}/effacer"
     name = contract.name

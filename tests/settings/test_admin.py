@@ -53,6 +53,20 @@ def test_every_setting_has_a_field_with_its_value(admin: Person, browse: Browser
     assert form_of(browser)["cede_deadline_hours"] == "24"
 
 
+def test_school_holidays_are_periods(
+    session: Session, admin: Person, browse: BrowserFactory
+) -> None:
+    browser = browse(admin)
+    typed = "Toussaint : 17/10/2026 – 01/11/2026\nNoël du 19/12/2026 au 03/01/2027"
+
+    wrong = browser.client.post(PAGE, data={**form_of(browser), "school_holidays": "en octobre"})
+    right = browser.client.post(PAGE, data={**form_of(browser), "school_holidays": typed})
+
+    assert (wrong.status_code, "en octobre" in wrong.text) == (422, True)
+    assert right.status_code == 303
+    assert "Toussaint" in stored(session)["school_holidays"]
+
+
 def test_saving_what_is_shown_changes_nothing(
     session: Session, admin: Person, browse: BrowserFactory
 ) -> None:
