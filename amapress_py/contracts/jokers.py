@@ -12,10 +12,9 @@ from sqlalchemy import delete, exists, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from amapress_py import clock, db, settings, web
-from amapress_py.accounts import queries as accounts
+from amapress_py import clock, db, web
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import joker_rules, rules
+from amapress_py.contracts import joker_rules, letters, rules
 from amapress_py.contracts.claims import Cell, claims
 from amapress_py.contracts.joker_rules import (
     BasketCeded,
@@ -38,7 +37,6 @@ from amapress_py.contracts.models import (
 from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.i18n import long_date
-from amapress_py.mail import outbox
 
 
 @dataclass(frozen=True)
@@ -213,16 +211,17 @@ def tell(session: Session, viewer: Viewer, held: Held, event: str, **values: Any
     """Write to a household what somebody else did to one of its deliveries."""
     if held.signed.household_id == viewer.household_id:
         return
-    adults = accounts.household_adults(session, held.signed.household_id)
-    for to in accounts.recipients(session, adults).values():
-        outbox.post(
-            session,
-            f"contracts/{event}",
-            to,
-            reply_to=settings.current().contact_email,
-            name=to[0].name,
-            contract=held.contract.name,
-            by=viewer.name,
-            deliveries_url=web.absolute(f"/contrats-signes/{held.signed.id}/livraisons"),
-            **values,
-        )
+    letters.post(
+        session,
+        event,
+        held.contract,
+        held.signed.household_id,
+        by_name=viewer.name,
+        deliveries_url=deliveries_url(held.signed.id),
+        **values,
+    )
+
+
+def deliveries_url(subscription_id: int) -> str:
+    """Return the address of the screen of a signed contract's deliveries, for mails."""
+    return web.absolute(f"/contrats-signes/{subscription_id}/livraisons")

@@ -22,7 +22,7 @@ def signed(
     """Tell a household that its contract is signed, or changed; return how many mails."""
     session.flush()
     said = summary(session, contract, subscription)
-    return _post(
+    return post(
         session,
         event,
         contract,
@@ -36,7 +36,7 @@ def deleted(
     session: Session, contract: Contract, said: Summary, household_id: int, by: Viewer
 ) -> int:
     """Tell a household that its signed contract is deleted, and what it held."""
-    return _post(
+    return post(
         session,
         "signed_deleted",
         contract,
@@ -53,7 +53,7 @@ def place_free(session: Session, contract: Contract, entry: WaitingEntry) -> int
         if entry.contract_product_id
         else ""
     )
-    return _post(
+    return post(
         session,
         "place_free",
         contract,
@@ -81,10 +81,8 @@ def _other(by: Viewer, household_id: int) -> str:
     return by.name if by.household_id != household_id else ""
 
 
-def _post(
-    session: Session, event: str, contract: Contract, household_id: int, **values: Any
-) -> int:
-    """Write one mail to each person of a household; return how many."""
+def post(session: Session, event: str, contract: Contract, household_id: int, **values: Any) -> int:
+    """Write `contracts/<event>` to each person of a household; return how many mails."""
     readers = accounts.recipients(session, accounts.household_adults(session, household_id))
     written = 0
     for person_id, addresses in readers.items():

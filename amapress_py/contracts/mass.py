@@ -10,10 +10,9 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from amapress_py import clock, db, web
-from amapress_py.accounts import queries as accounts
+from amapress_py import clock, db
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import queries, rules, shelf
+from amapress_py.contracts import jokers, letters, queries, rules, shelf
 from amapress_py.contracts.book import Book
 from amapress_py.contracts.changes import Changes, loaded, renumbered, rows, stored, undone
 from amapress_py.contracts.claims import Promise, claims
@@ -26,7 +25,6 @@ from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.deliveries.watcher import watcher
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.i18n import _, _l, long_date
-from amapress_py.mail import outbox
 
 
 class Outdated(rules.Stale):
@@ -243,17 +241,12 @@ def _tell_jokers(session: Session, contract: Contract, seen: Preview) -> None:
     for joker in seen.jokers:
         if joker.is_kept:
             continue
-        household_id = seen.before.signed[joker.subscription_id].household_id
-        adults = accounts.household_adults(session, household_id)
-        for to in accounts.recipients(session, adults).values():
-            outbox.post(
-                session,
-                "contracts/joker_returned",
-                to,
-                name=to[0].name,
-                contract=contract.name,
-                day=long_date(joker.before),
-                new_day=long_date(joker.after) if joker.after else "",
-                deliveries_url=web.absolute(f"/contrats-signes/{joker.subscription_id}/livraisons"),
-                is_free=contract.joker_is_free,
-            )
+        letters.post(
+            session,
+            "joker_returned",
+            contract,
+            seen.before.signed[joker.subscription_id].household_id,
+            day=long_date(joker.before),
+            new_day=long_date(joker.after) if joker.after else "",
+            deliveries_url=jokers.deliveries_url(joker.subscription_id),
+        )

@@ -42,6 +42,7 @@ WORDS = (
     Word("produit", "product", _l("produit attendu"), "Petit panier"),
     Word("valide_par", "agreed_by", _l("qui a validé le contrat"), "Paul Martin"),
     Word("jour", "day", _l("jour dont parle le courriel"), "jeudi 1er octobre 2026"),
+    Word("valide_le", "agreed_on", _l("jour de la validation"), "jeudi 1er octobre 2026"),
     Word("lien_valider", "validate_url", _l("lien vers le contrat, sans mot de passe"), LINK),
     Word("jours", "days", _l("jours pour confirmer"), 7),
     Word("nouveau_jour", "new_day", _l("nouveau jour de la livraison"), "samedi 3 octobre 2026"),

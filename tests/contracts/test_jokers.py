@@ -28,7 +28,7 @@ from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.exchange import refusals
 from amapress_py.exchange import services as exchange
 from amapress_py.exchange.steps import Actor
-from amapress_py.mail import outbox
+from amapress_py.mail import outbox, rendering, wording
 from tests.back_office import MOST_STATEMENTS, counted, submit, viewer_of
 from tests.conftest import BrowserFactory
 from tests.contracts.october import FOURTH, SECOND, THIRD, october
@@ -272,3 +272,20 @@ def test_the_screen_takes_few_statements(
         assert len(said) <= MOST_STATEMENTS, said
         assert len(page.select("main .actions button")) == (3 if browser is anna else 0)
     assert browse(autumn.persons["B"]).visit(page_of(autumn, "A"), status=403)
+
+
+@pytest.mark.parametrize(
+    "event", ["joker_set", "joker_removed", "joker_returned", "delivery_swapped",
+              "delivery_swapped_back"],
+)  # fmt: skip
+def test_an_administrator_may_reword_what_is_told(session: Session, make: Make, event: str) -> None:
+    subject, body = rendering.original(f"contracts/{event}")
+    author = make.person(roles=[Role.ADMIN])
+
+    with db.transaction() as own:
+        wording.reword(own, f"contracts/{event}", subject, body, author.id, rendering.original)
+    said = rendering.reworded(subject, body, wording.samples())
+
+    assert "%%jour%%" in body
+    assert "%%lien_livraisons%%" in body
+    assert "%%" not in said.subject + said.text
