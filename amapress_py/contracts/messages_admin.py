@@ -50,7 +50,7 @@ def contracts() -> ResponseReturnValue:
     return render_template("admin/contracts/writable.html", contracts=found)
 
 
-@bp.get("/contrats/<int:contract_id>/messages")
+@bp.get("/messages/<int:contract_id>")
 @requires(*WRITERS)
 def write(contract_id: int) -> ResponseReturnValue:
     """Show the form, and what was written before."""
@@ -77,7 +77,7 @@ def _page(
     return page, status
 
 
-@bp.post("/contrats/<int:contract_id>/messages")
+@bp.post("/messages/<int:contract_id>")
 @requires(*WRITERS)
 def send(contract_id: int) -> ResponseReturnValue:
     """« Aperçu », then « Envoyer »."""

@@ -21,7 +21,7 @@ from amapress_py.membership.queries import Totals
 from amapress_py.membership.rules import NO_MEMBERSHIP, STATE_LABELS, MembershipState
 
 TREASURERS = frozenset({Role.TREASURER})
-MENU = (Entry(_l("Adhésions"), _l("Adhésions"), "membership_admin.periods", TREASURERS),)
+MENU = (Entry(_l("Trésorier"), _l("Adhésions"), "membership_admin.periods", TREASURERS),)
 BADGES = {MembershipState.PROMISED: "requested", MembershipState.RECEIVED: "exchanged"}
 HOUSEHOLD = "/<int:period_id>/foyer/<int:household_id>"
 

@@ -32,7 +32,7 @@ def coordinator(make: Make, contract: Contract) -> Person:
 
 
 def page(contract: Contract) -> str:
-    return f"/admin/contrats/{contract.id}/messages"
+    return f"/admin/messages/{contract.id}"
 
 
 def written(session: Session) -> list[OutboxMail]:

@@ -18,6 +18,7 @@ ASKED = (  # what lists read of an address
     *("q", "page", "etat", "role", "lieu", "contrat", "du", "au", "personne", "offre"),
     *("amapien", "suite", "pour", "tri-offres", "page-offres", "q-offres", "q-reserver"),
     *("page-reserver", "tri-reserver", "page-absence", "q-absence", "page-signes"),
+    *("le", "groupe", "quand", "voir", "q-familles", "page-familles", "q-foyers"),
 )
 
 FORM = "application/x-www-form-urlencoded"

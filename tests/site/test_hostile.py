@@ -104,6 +104,10 @@ PLACES = {
         "admin", "/admin/contrats/{contract_id}/modifier", "name", "label", "presentation"
     ),
     "delivery": at("admin", "/admin/distributions/{delivery_id}", "note"),
+    "event": at("admin", "/admin/evenements/{event_id}/modifier", "titre", "lieu", "note"),
+    "message to members": Place(
+        "coordinator", "/admin/messages/{contract_id}", ("objet", "texte"), {"action": "envoyer"}
+    ),
     "words of an image": at("admin", "/admin/images/{media_id}", "alt"),
     "pass": at("member", "/a-ma-place/{delivery_id}", "nom", "telephone"),
     "offer": at(
@@ -166,6 +170,9 @@ QUERIES = (  # of addresses that visitors and others ask for
     ("admin", "/admin/personnes/?q={0}&role={0}&etat={0}"),
     ("admin", "/admin/paniers?personne={0}&contrat={0}&lieu={0}&du={0}"),
     ("admin", "/admin/courriels?q={0}&etat={0}"),
+    ("admin", "/admin/familles?le={0}&contrat={0}&q-familles={0}"),
+    ("admin", "/admin/adresses?groupe={0}"),
+    ("admin", "/admin/evenements/nouveau?contrat={0}&quand={0}"),
     ("admin", "/admin/images/?q={}"),
     ("admin", "/admin/shortcodes?q={}"),
     ("admin", "/admin/widgets?widget=les-paniers-intermittents&p-contrat_nom={0}&p-lieu={0}"),
@@ -194,7 +201,10 @@ SEEN = (  # who looks where, after everything was typed
         "/admin/distributions", "/admin/distributions/{delivery_id}",
         "/admin/distributions/{delivery_id}/emargement", "/admin/paniers",
         "/admin/paniers/{offer_id}", "/admin/intermittents", "/admin/images/",
-        "/admin/images/choisir", "/admin/paniers/statistiques")),
+        "/admin/images/choisir", "/admin/paniers/statistiques", "/admin/evenements",
+        "/admin/evenements/{event_id}/annoncer", "/admin/evenements/{event_id}/tenir",
+        "/evenement/{event_id}", "/admin/messages/{contract_id}", "/admin/familles",
+        "/admin/adresses?groupe=membres")),
 )  # fmt: skip
 CALENDARS = ("/agenda.ics",)
 FEEDS = ("/flux.xml", "/sitemap.xml")
@@ -202,6 +212,7 @@ WORKBOOKS = (
     "/admin/distributions/{delivery_id}/emargement.xlsx",
     "/admin/paniers/statistiques/tableur",
     "/admin/intermittents/export.xlsx",
+    "/admin/familles/liste.xlsx",
 )
 EITHER = ("designated", "offer")  # of one basket
 KINDS = tuple(HOSTILE)
