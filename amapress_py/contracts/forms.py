@@ -19,8 +19,9 @@ from wtforms.widgets import CheckboxInput, ListWidget
 from amapress_py import money
 from amapress_py.accounts.forms import Form, at_most, one_line, required
 from amapress_py.contracts import rules
+from amapress_py.contracts.catalogue import ProductValues
 from amapress_py.contracts.models import Billing, ContractKind
-from amapress_py.contracts.services import ContractValues, ProductValues
+from amapress_py.contracts.services import ContractValues
 from amapress_py.deliveries.forms import Day, text_field
 from amapress_py.i18n import _, _l
 

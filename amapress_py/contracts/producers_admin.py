@@ -7,7 +7,7 @@ from amapress_py import db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import queries, rules, services
+from amapress_py.contracts import catalogue, queries, rules
 from amapress_py.contracts.forms import BILLINGS, ProducerForm, ProductForm
 from amapress_py.contracts.models import Producer, Product
 from amapress_py.deliveries.admin import saved
@@ -47,7 +47,7 @@ def create_producer() -> ResponseReturnValue:
     if not saved(
         form,
         lambda session: made.append(
-            services.create_producer(session, viewer(), form.name.data, form.presentation.data)
+            catalogue.create_producer(session, viewer(), form.name.data, form.presentation.data)
         ),
     ):
         return render_template("admin/contracts/producer.html", form=form, producer=None), 422
@@ -71,7 +71,7 @@ def change_producer(producer_id: int) -> ResponseReturnValue:
     form = ProducerForm()
     if not saved(
         form,
-        lambda session: services.change_producer(
+        lambda session: catalogue.change_producer(
             session, viewer(), producer_id, form.name.data, form.presentation.data
         ),
     ):
@@ -88,7 +88,7 @@ def create_product(producer_id: int) -> ResponseReturnValue:
     form = ProductForm()
     if not saved(
         form,
-        lambda session: services.create_product(session, viewer(), producer_id, form.values()),
+        lambda session: catalogue.create_product(session, viewer(), producer_id, form.values()),
     ):
         return _producer_page(found, ProducerForm(formdata=None, obj=found), form), 422
     flash(_("Le produit est ajouté."), "success")
@@ -110,7 +110,7 @@ def change_product(product_id: int) -> ResponseReturnValue:
     found = _product(product_id)
     form = ProductForm()
     if not saved(
-        form, lambda session: services.change_product(session, viewer(), product_id, form.values())
+        form, lambda session: catalogue.change_product(session, viewer(), product_id, form.values())
     ):
         return render_template("admin/contracts/product.html", form=form, one=found), 422
     flash(_("Le produit est enregistré."), "success")
@@ -124,7 +124,7 @@ def delete_product(product_id: int) -> ResponseReturnValue:
     producer_id = _product(product_id).producer_id
     with web.refusals_to_flash():
         with db.transaction() as session:
-            services.delete_product(session, viewer(), product_id)
+            catalogue.delete_product(session, viewer(), product_id)
         flash(_("Le produit est supprimé."), "success")
     return redirect(url_for(".producer", producer_id=producer_id) + "#produits", 303)
 

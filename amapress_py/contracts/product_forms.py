@@ -18,8 +18,8 @@ from amapress_py.contracts.forms import (
     whole_field,
 )
 from amapress_py.contracts.models import Product, Weeks
+from amapress_py.contracts.products import NewProduct, ProductTerms
 from amapress_py.contracts.queries import Rows
-from amapress_py.contracts.services import NewProduct, ProductTerms
 from amapress_py.i18n import WEEKDAYS, _, _l
 
 BLANKS = range(1, 5)  # rows for products that the catalogue does not have yet

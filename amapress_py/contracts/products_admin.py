@@ -10,6 +10,7 @@ from amapress_py import db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
+from amapress_py.contracts import products as contract_products
 from amapress_py.contracts import queries, readiness, rules, services, wizard
 from amapress_py.contracts.models import Contract
 from amapress_py.contracts.product_forms import fill_products, products_form
@@ -42,7 +43,7 @@ def change_products(contract_id: int) -> ResponseReturnValue:
         terms, new = form.terms(), form.new()
         if new:
             services.locked_unsigned(session, viewer(), contract_id)
-        services.change_products(session, viewer(), contract_id, form.seen, terms, new)
+        contract_products.change_products(session, viewer(), contract_id, form.seen, terms, new)
 
     if not saved(form, act):
         return _page(editable_contract(contract_id), rows, form), 422
@@ -56,7 +57,7 @@ def remove_product(contract_id: int, contract_product_id: int) -> ResponseReturn
     """Take a product out of the contract."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            services.remove_product(session, viewer(), contract_id, contract_product_id)
+            contract_products.remove_product(session, viewer(), contract_id, contract_product_id)
         flash(_("Le produit est retiré du contrat."), "success")
     return redirect(url_for(".products", contract_id=contract_id), 303)
 

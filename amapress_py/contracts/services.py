@@ -1,7 +1,7 @@
-"""What is done to producers, their products and their contracts (contrats vierges)."""
+"""What is done to contracts (contrats vierges): header, dates, crossed-out cells."""
 
 import datetime as dt
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, replace
 
 from sqlalchemy import delete, exists, func, select
@@ -13,10 +13,10 @@ from amapress_py.accounts.models import Grant, Scope
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import rules
 from amapress_py.contracts.book import Item, crossed_by_rules
+from amapress_py.contracts.catalogue import check_name, editable_producer
 from amapress_py.contracts.claims import Cell, claims
 from amapress_py.contracts.models import (
     Bar,
-    Billing,
     Contract,
     ContractDate,
     ContractKind,
@@ -27,29 +27,16 @@ from amapress_py.contracts.models import (
     DateKind,
     Operation,
     PaymentDate,
-    Producer,
-    Product,
     Subscription,
     SubscriptionLine,
     WaitingEntry,
-    Weeks,
     contract_place,
 )
 from amapress_py.contracts.naming import is_proposal, proposed_name
 from amapress_py.deliveries import services as deliveries
 from amapress_py.deliveries.models import Place
 from amapress_py.errors import NotAllowed, NotFound
-from amapress_py.i18n import _, ngettext, search_key, short_date
-from amapress_py.money import Cents
-
-
-@dataclass(frozen=True)
-class ProductValues:
-    """What the form of a catalogue product says."""
-
-    name: str
-    packaging: str = ""
-    billing: Billing = Billing.UNIT
+from amapress_py.i18n import _, ngettext, short_date
 
 
 @dataclass(frozen=True)
@@ -61,120 +48,6 @@ class ContractValues:
     kind: ContractKind
     place_ids: Collection[int]
     presentation: str = ""
-
-
-@dataclass(frozen=True)
-class ProductTerms:
-    """Place in the order, price of one, days and most a date of a product in a contract."""
-
-    position: int
-    cents: Cents
-    weekday: int | None = None  # Monday is 0; none: every day
-    weeks: Weeks | None = None
-    most_a_date: int | None = None
-
-
-@dataclass(frozen=True)
-class NewProduct:
-    """A product to put in a contract: one of the catalogue, or a name that joins the catalogue."""
-
-    product: int | str
-    cents: Cents
-    weekday: int | None = None
-    weeks: Weeks | None = None
-
-
-# ----- Producers and their catalogue
-
-
-def create_producer(
-    session: Session, viewer: Viewer, name: str, presentation: str = ""
-) -> Producer:
-    """Add a producer; raise NameTaken."""
-    if not viewer.is_admin:
-        raise NotAllowed
-    producer = Producer()
-    _name_producer(session, producer, name, presentation)
-    return producer
-
-
-def change_producer(
-    session: Session, viewer: Viewer, producer_id: int, name: str, presentation: str
-) -> None:
-    """Change a producer's name and presentation; raise NameTaken."""
-    producer = editable_producer(session, viewer, producer_id)
-    _name_producer(session, producer, name, presentation)
-
-
-def create_product(
-    session: Session, viewer: Viewer, producer_id: int, values: ProductValues
-) -> Product:
-    """Add a product to a producer's catalogue; raise NameTaken."""
-    editable_producer(session, viewer, producer_id)
-    product = Product(producer_id=producer_id)
-    _name_product(session, product, values)
-    return product
-
-
-def change_product(
-    session: Session, viewer: Viewer, product_id: int, values: ProductValues
-) -> None:
-    """Change a product of the catalogue; raise NameTaken."""
-    product = _editable_product(session, viewer, product_id)
-    _name_product(session, product, values)
-
-
-def delete_product(session: Session, viewer: Viewer, product_id: int) -> None:
-    """Delete a product that no contract has; raise InUse."""
-    _editable_product(session, viewer, product_id)
-    used = rules.InUse(_("Ce produit fait partie d’un contrat : il ne peut pas être supprimé."))
-    with db.unless_keys_forbid(session, used):
-        session.execute(delete(Product).where(Product.id == product_id))
-
-
-def editable_producer(session: Session, viewer: Viewer, producer_id: int) -> Producer:
-    """Return a producer, locked, that the viewer may act for; raise NotFound or NotAllowed."""
-    producer = db.locked(session, Producer, producer_id)
-    if producer is None:
-        raise NotFound
-    if not rules.may_edit(viewer, producer.id):
-        raise NotAllowed
-    return producer
-
-
-def _editable_product(session: Session, viewer: Viewer, product_id: int) -> Product:
-    product = session.get(Product, product_id)
-    if product is None:
-        raise NotFound
-    editable_producer(session, viewer, product.producer_id)
-    return product
-
-
-def _name_producer(session: Session, producer: Producer, name: str, presentation: str) -> None:
-    _check_name(session, Producer, producer.id, name)
-    with db.unless_keys_forbid(session, rules.NameTaken()):
-        producer.name, producer.presentation = name, presentation
-        session.add(producer)
-
-
-def _name_product(session: Session, product: Product, values: ProductValues) -> None:
-    same = select(Product.name).where(
-        Product.producer_id == product.producer_id, Product.id != (product.id or 0)
-    )
-    if search_key(values.name) in map(search_key, session.scalars(same)):
-        raise rules.NameTaken
-    with db.unless_keys_forbid(session, rules.NameTaken()):
-        product.name, product.packaging = values.name, values.packaging
-        product.billing = values.billing
-        session.add(product)
-
-
-def _check_name(
-    session: Session, model: type[Producer] | type[Contract], own_id: int | None, name: str
-) -> None:
-    same = select(model.id).where(model.sort_key == search_key(name), model.id != (own_id or 0))
-    if session.scalar(same.limit(1)):
-        raise rules.NameTaken
 
 
 # ----- Contracts
@@ -256,7 +129,7 @@ def locked_unsigned(session: Session, viewer: Viewer, contract_id: int) -> Contr
 
 
 def _fill(session: Session, contract: Contract, values: ContractValues) -> None:
-    _check_name(session, Contract, contract.id, values.name)
+    check_name(session, Contract, contract.id, values.name)
     places = session.scalars(select(Place).where(Place.id.in_(values.place_ids))).all()
     if not places or len(places) != len(set(values.place_ids)):
         raise rules.Refused(_("Choisissez au moins un lieu."))
@@ -291,7 +164,7 @@ def add_dates(session: Session, viewer: Viewer, contract_id: int, days: Iterable
     session.add_all(added)
     session.flush()
     _cross_by_rules(session, contract, added)
-    _touch(session, contract)
+    touch(session, contract)
     _price_from_first_date(session, contract)
     sync_deliveries(session, new, [place.id for place in contract.places])
     _name_by_dates(session, contract, known)
@@ -307,9 +180,14 @@ def _name_by_dates(session: Session, contract: Contract, before: Collection[dt.d
         session.flush()
 
 
+def item_of(product: ContractProduct) -> Item:
+    """Return a product as rules know it: its name, and on which days it comes."""
+    return Item(product.product.name, product.position, product.weekday, product.weeks)
+
+
 def _cross_by_rules(session: Session, contract: Contract, dates: Collection[ContractDate]) -> None:
     """Cross out, on new dates, the products whose weekday or weeks they are not."""
-    items = {one.id: _item(one) for one in contract.products}
+    items = {one.id: item_of(one) for one in contract.products}
     session.add_all(
         Bar(contract_date_id=date_id, contract_product_id=item_id)
         for date_id, item_id in crossed_by_rules({one.id: one.date for one in dates}, items)
@@ -332,7 +210,7 @@ def remove_date(session: Session, viewer: Viewer, contract_id: int, date_id: int
     with db.unless_keys_forbid(session, used):
         session.execute(delete(Bar).where(Bar.contract_date_id == date_id))
         session.execute(delete(ContractDate).where(ContractDate.id == date_id))
-    _touch(session, contract)
+    touch(session, contract)
     sync_deliveries(session, [day], [place.id for place in contract.places])
     _name_by_dates(session, contract, known)
 
@@ -354,7 +232,7 @@ def set_date_kind(
     session.execute(delete(Bar).where(Bar.contract_date_id == date_id))
     if kind is DateKind.DELIVERY:
         _cross_by_rules(session, contract, [date])
-    _touch(session, contract)
+    touch(session, contract)
     sync_deliveries(session, [date.date], [place.id for place in contract.places])
 
 
@@ -384,133 +262,7 @@ def sync_deliveries(
                 deliveries.drop_if_idle(session, day, place_id)
 
 
-# ----- Products, prices, crossed-out cells
-
-
-def add_product(
-    session: Session, viewer: Viewer, contract_id: int, product_id: int, cents: Cents
-) -> ContractProduct:
-    """Put a product of the producer's catalogue last in a contract, at a price."""
-    contract = locked_contract(session, viewer, contract_id)
-    added = _add_product(session, contract, NewProduct(product_id, cents))
-    _touch(session, contract)
-    return added
-
-
-def _add_product(session: Session, contract: Contract, new: NewProduct) -> ContractProduct:
-    if isinstance(new.product, str):
-        product = Product(producer_id=contract.producer_id)
-        _name_product(session, product, ProductValues(new.product))
-    else:
-        found = session.get(Product, new.product)
-        if found is None or found.producer_id != contract.producer_id:
-            raise NotFound
-        product = found
-    there = session.scalars(
-        select(ContractProduct).where(ContractProduct.contract_id == contract.id)
-    ).all()
-    if any(one.product_id == product.id for one in there):
-        raise rules.InUse(_("Ce produit fait déjà partie du contrat."))
-    if len(there) >= rules.MOST_PRODUCTS:
-        raise rules.Refused(_("Un contrat a %(n)s produits au plus.", n=rules.MOST_PRODUCTS))
-    added = ContractProduct(
-        contract_id=contract.id,
-        product_id=product.id,
-        position=max((one.position for one in there), default=0) + 1,
-        weekday=new.weekday,
-        weeks=new.weeks,
-        prices=[ContractPrice(from_date=_first_day(contract), cents=new.cents)],
-    )
-    session.add(added)
-    session.flush()
-    _follow_rules(session, contract, {added.id: None})
-    return added
-
-
-def change_products(
-    session: Session,
-    viewer: Viewer,
-    contract_id: int,
-    version: int,
-    terms: Mapping[int, ProductTerms],
-    new: Sequence[NewProduct] = (),
-) -> None:
-    """Set order, prices, days and quotas, and add products at the end; raise Stale, InUse.
-
-    A price stays once somebody signed for it.  Days that change cross cells out anew; those that
-    were crossed by hand stay crossed.
-    """
-    contract = locked_contract(session, viewer, contract_id, version)
-    changed: dict[int, Item | None] = {}
-    for product in contract.products:
-        if product.id not in terms:
-            continue
-        wanted = terms[product.id]
-        product.position, product.most_a_date = wanted.position, wanted.most_a_date
-        if product.prices[0].cents != wanted.cents:
-            _check_unsigned(session, product)
-            product.prices[0].cents = wanted.cents
-        if (product.weekday, product.weeks) != (wanted.weekday, wanted.weeks):
-            _check_unsigned(session, product)
-            changed[product.id] = _item(product)
-            product.weekday, product.weeks = wanted.weekday, wanted.weeks
-    session.flush()
-    _follow_rules(session, contract, changed)
-    for one in new:
-        _add_product(session, contract, one)
-    _touch(session, contract)
-
-
-def _item(product: ContractProduct) -> Item:
-    return Item(product.product.name, product.position, product.weekday, product.weeks)
-
-
-def _follow_rules(session: Session, contract: Contract, before: Mapping[int, Item | None]) -> None:
-    """Cross cells out by the rules that products have now; `before` are those they had."""
-    dates = {one.id: one.date for one in contract.dates if one.kind is DateKind.DELIVERY}
-    now = {
-        one.id: _item(one)
-        for one in session.scalars(
-            select(ContractProduct).where(ContractProduct.id.in_(list(before)))
-        )
-    }
-    old = {key: item for key, item in before.items() if item is not None}
-    is_of_these = Bar.contract_product_id.in_(list(before))
-    crossed = {
-        (date_id, item_id)
-        for date_id, item_id in session.execute(
-            select(Bar.contract_date_id, Bar.contract_product_id).where(is_of_these)
-        )
-    }
-    by_hand = crossed - set(crossed_by_rules(dates, old))
-    session.execute(delete(Bar).where(is_of_these))
-    session.add_all(
-        Bar(contract_date_id=date_id, contract_product_id=item_id)
-        for date_id, item_id in by_hand | set(crossed_by_rules(dates, now))
-    )
-    session.flush()
-
-
-def remove_product(
-    session: Session, viewer: Viewer, contract_id: int, contract_product_id: int
-) -> None:
-    """Take a product out of a contract; raise InUse if somebody signed for it."""
-    contract = locked_contract(session, viewer, contract_id)
-    product = next((one for one in contract.products if one.id == contract_product_id), None)
-    if product is None:
-        raise NotFound
-    used = rules.InUse(
-        _("« %(name)s » est dans des contrats signés : il ne peut pas être retiré.",
-          name=product.product.name)
-    )  # fmt: skip
-    with db.unless_keys_forbid(session, used):
-        for rows in (
-            delete(Bar).where(Bar.contract_product_id == contract_product_id),
-            delete(ContractPrice).where(ContractPrice.contract_product_id == contract_product_id),
-            delete(ContractProduct).where(ContractProduct.id == contract_product_id),
-        ):
-            session.execute(rows)
-    _touch(session, contract)
+# ----- Crossed-out cells
 
 
 def set_bars(
@@ -526,7 +278,7 @@ def set_bars(
     _check_not_ceded(session, grid, crossed)
     session.execute(delete(Bar).where(Bar.contract_date_id.in_(grid.dates)))
     session.add_all(Bar(contract_date_id=date, contract_product_id=one) for date, one in cells)
-    _touch(session, contract)
+    touch(session, contract)
 
 
 def load_grid(session: Session, contract: Contract) -> rules.Grid:
@@ -558,33 +310,21 @@ def _check_not_ceded(session: Session, grid: rules.Grid, cells: Collection[Cell]
         rules.check_ceded({}, {cell: n for cell, n in ceded.items() if cell in cells}, grid)
 
 
-def _check_unsigned(session: Session, product: ContractProduct) -> None:
-    signed = select(SubscriptionLine.subscription_id).where(
-        SubscriptionLine.contract_product_id == product.id
-    )
-    if session.scalar(signed.limit(1)) is not None:
-        raise rules.InUse(
-            _(
-                "« %(name)s » est dans des contrats signés : son prix ne change plus.",
-                name=product.product.name,
-            )
-        )
-
-
-def _first_day(contract: Contract) -> dt.date:
+def first_day(contract: Contract) -> dt.date:
+    """Return the first date of a contract; today if it has none."""
     return min((one.date for one in contract.dates), default=clock.today())
 
 
 def _price_from_first_date(session: Session, contract: Contract) -> None:
     """Let each first price hold from the first date, also when an earlier one was added."""
-    first = _first_day(contract)
+    first = first_day(contract)
     for product in contract.products:
         if product.prices and product.prices[0].from_date > first:
             product.prices[0].from_date = first
     session.flush()
 
 
-def _touch(session: Session, contract: Contract) -> None:
+def touch(session: Session, contract: Contract) -> None:
     """Give the contract a new version: what hangs on it changed."""
     flag_modified(contract, "name")
     session.flush()

@@ -24,7 +24,6 @@ from amapress_py.contracts.readiness import lacks
 from amapress_py.contracts.services import delete_contract, load_grid, locked_contract
 from amapress_py.i18n import _, search_key, short_date
 
-
 FORGET = "amapress_forget_contract"
 Forget = Callable[[Session, int], object]
 

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import db
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import rules, services, signing
+from amapress_py.contracts import catalogue, rules, services, signing
 from amapress_py.contracts.models import Producer, Subscription, SubscriptionLine
 from amapress_py.contracts.services import ContractValues
 from amapress_py.deliveries.models import Delivery
@@ -80,6 +80,6 @@ def test_two_contracts_that_need_one_delivery_at_once_make_one(
 def test_a_name_taken_at_once_is_told_to_one(app: Flask, session: Session, admin: Viewer) -> None:
     session.rollback()
 
-    refused = at_once(app, lambda own, _n: services.create_producer(own, admin, "Ferme du Lac"))
+    refused = at_once(app, lambda own, _n: catalogue.create_producer(own, admin, "Ferme du Lac"))
 
     assert sorted(map(str, refused)) == sorted(map(str, [None, rules.NameTaken]))

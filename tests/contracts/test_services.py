@@ -10,7 +10,8 @@ from sqlalchemy.orm import Session
 from amapress_py import db
 from amapress_py.accounts.models import Role
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import queries, rules, services, states
+from amapress_py.contracts import catalogue, products, queries, rules, services, states
+from amapress_py.contracts.catalogue import ProductValues
 from amapress_py.contracts.models import (
     Bar,
     Contract,
@@ -20,7 +21,8 @@ from amapress_py.contracts.models import (
     Producer,
     Product,
 )
-from amapress_py.contracts.services import ContractValues, ProductTerms, ProductValues
+from amapress_py.contracts.products import ProductTerms
+from amapress_py.contracts.services import ContractValues
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.errors import NotAllowed, NotFound
 from tests.back_office import viewer_of
@@ -51,8 +53,8 @@ def test_a_contract_is_made_step_by_step_and_opened(
         states.set_state(session, referent, contract.id, ContractState.OPEN)
 
     with db.transaction():
-        product = services.create_product(session, referent, farm.id, ProductValues("1/2 Panier"))
-        services.add_product(session, referent, contract.id, product.id, 1000)
+        product = catalogue.create_product(session, referent, farm.id, ProductValues("1/2 Panier"))
+        products.add_product(session, referent, contract.id, product.id, 1000)
         assert services.add_dates(session, referent, contract.id, OCTOBER) == 4
         assert services.add_dates(session, referent, contract.id, OCTOBER) == 0
         states.set_state(session, referent, contract.id, ContractState.OPEN)
@@ -131,8 +133,8 @@ def test_what_somebody_signed_stays(session: Session, make: Make, admin: Viewer)
 
     attempts: list[Callable[[int], object]] = [
         lambda key: services.remove_date(session, admin, key, contract.dates[0].id),
-        lambda key: services.remove_product(session, admin, key, product.id),
-        lambda key: services.change_products(
+        lambda key: products.remove_product(session, admin, key, product.id),
+        lambda key: products.change_products(
             session, admin, key, contract.version, {product.id: ProductTerms(1, 1200)}
         ),
         lambda key: services.change_contract(
@@ -162,7 +164,7 @@ def test_order_and_prices_change_while_nobody_signed(
 
     with db.transaction():
         terms = {small.id: ProductTerms(2, 1050), large.id: ProductTerms(1, 1800)}
-        services.change_products(session, admin, contract.id, contract.version, terms)
+        products.change_products(session, admin, contract.id, contract.version, terms)
 
     rows = queries.contract_products(session, contract.id)
     assert [(row.name, row.cents) for row in rows] == [("Grand", 1800), ("Petit", 1050)]
@@ -235,11 +237,11 @@ def test_names_differ_beyond_accents_and_case(
     with pytest.raises(rules.NameTaken):
         began(session, admin, farm, place, name="LEGUMES  2026")
     with pytest.raises(rules.NameTaken), db.transaction():
-        services.create_producer(session, admin, "ferme des noyers")
+        catalogue.create_producer(session, admin, "ferme des noyers")
     with db.transaction():
-        services.create_product(session, admin, farm.id, ProductValues("Œufs"))
+        catalogue.create_product(session, admin, farm.id, ProductValues("Œufs"))
     with pytest.raises(rules.NameTaken), db.transaction():
-        services.create_product(session, admin, farm.id, ProductValues("oeufs"))
+        catalogue.create_product(session, admin, farm.id, ProductValues("oeufs"))
 
 
 def test_a_product_of_a_contract_is_not_deleted(
@@ -248,7 +250,7 @@ def test_a_product_of_a_contract_is_not_deleted(
     used = make.contract().products[0].product
 
     with pytest.raises(rules.InUse), db.transaction():
-        services.delete_product(session, admin, used.id)
+        catalogue.delete_product(session, admin, used.id)
 
     assert session.scalars(select(Product.id)).all() == [used.id]
 
@@ -259,7 +261,7 @@ def test_a_product_of_another_farm_is_unknown(
     contract, other = make.contract(producer=farm), make.contract("Pain")
 
     with pytest.raises(NotFound), db.transaction():
-        services.add_product(session, admin, contract.id, other.products[0].product_id, 100)
+        products.add_product(session, admin, contract.id, other.products[0].product_id, 100)
 
 
 @pytest.mark.parametrize("role", [None, *(role for role in Role if role is not Role.ADMIN)])
@@ -275,24 +277,24 @@ def test_nobody_else_touches_a_contract(
     key, product = contract.id, contract.products[0]
     values = ContractValues("Autre", "Autre", KIND, place_ids)
     attempts: list[Callable[[], object]] = [
-        lambda: services.create_producer(session, viewer, "Autre"),
-        lambda: services.change_producer(session, viewer, contract.producer_id, "Autre", ""),
-        lambda: services.create_product(
+        lambda: catalogue.create_producer(session, viewer, "Autre"),
+        lambda: catalogue.change_producer(session, viewer, contract.producer_id, "Autre", ""),
+        lambda: catalogue.create_product(
             session, viewer, contract.producer_id, ProductValues("Autre")
         ),
-        lambda: services.change_product(
+        lambda: catalogue.change_product(
             session, viewer, product.product_id, ProductValues("Autre")
         ),
-        lambda: services.delete_product(session, viewer, product.product_id),
+        lambda: catalogue.delete_product(session, viewer, product.product_id),
         lambda: services.create_contract(session, viewer, contract.producer_id, values),
         lambda: services.change_contract(session, viewer, key, contract.version, values),
         lambda: states.set_state(session, viewer, key, ContractState.DRAFT),
         lambda: services.delete_contract(session, viewer, key),
         lambda: services.add_dates(session, viewer, key, OCTOBER),
         lambda: services.remove_date(session, viewer, key, contract.dates[0].id),
-        lambda: services.add_product(session, viewer, key, product.product_id, 1),
-        lambda: services.change_products(session, viewer, key, contract.version, {}),
-        lambda: services.remove_product(session, viewer, key, product.id),
+        lambda: products.add_product(session, viewer, key, product.product_id, 1),
+        lambda: products.change_products(session, viewer, key, contract.version, {}),
+        lambda: products.remove_product(session, viewer, key, product.id),
         lambda: services.set_bars(session, viewer, key, contract.version, set()),
     ]
     for attempt in attempts:
