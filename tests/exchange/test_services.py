@@ -108,7 +108,7 @@ def test_a_joker_or_an_unknown_delivery_leaves_nothing_to_cede(
     make.joker(make.subscription(anna.household, contract), contract.dates[0])
     delivery = make.coming_delivery(anna)
 
-    refused(refusals.NoBasket, services.offer_basket, session, Actor.of(anna), delivery.id)
+    refused(refusals.JokerSet, services.offer_basket, session, Actor.of(anna), delivery.id)
     refused(refusals.NoBasket, services.offer_basket, session, Actor.of(anna), 12345)
 
 
