@@ -44,10 +44,10 @@ class Keyboard:
         target.page.keyboard.type(text)
 
     def _reach(self, target: Locator) -> None:
-        target.wait_for()
         page: Page = target.page
+        found = target.element_handle()  # looked for once: there are many Tabs
         for _tab in range(MOST_TABS):
-            if target.evaluate("(one) => one === document.activeElement"):
+            if found.evaluate("(one) => one === document.activeElement"):
                 return
             page.keyboard.press("Tab")
         raise AssertionError(f"Tab never leads to {target}")
