@@ -88,6 +88,7 @@ from amapress_py.membership import checks as membership_checks
 from amapress_py.membership import conditions as membership_conditions
 from amapress_py.passes import jobs as passes_jobs
 from amapress_py.passes import views as passes_views
+from amapress_py.passes.watching import Passes
 from amapress_py.settings import admin as settings_admin
 from amapress_py.sheets import admin as sheets_admin
 from amapress_py.sheets import contract_admin, families_admin, mailing_admin, producer_admin
@@ -247,4 +248,4 @@ def plug(app: Flask) -> None:
     look.plug_logos(app, logos)
     offered = OfferedBaskets()
     claims.plug_claims(app, offered)
-    watcher.plug_watcher(app, watcher.Each(offered, Seats()))
+    watcher.plug_watcher(app, watcher.Each(offered, Seats(), Passes()))

@@ -1,5 +1,8 @@
 """Making and revoking passes; nobody is told, the member hands the pass on himself."""
 
+from collections.abc import Collection, Mapping
+from datetime import date
+
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -57,6 +60,48 @@ def revoke_pass(session: Session, household_id: int, pass_id: int) -> BasketPass
     if found.revoked_at is None:
         found.revoked_at = clock.now()
     return found
+
+
+def follow(session: Session, moves: Mapping[date, date | None], place_ids: Collection[int]) -> int:
+    """Carry passes to the new day of deliveries that moved; return how many.
+
+    A pass stays while something is left to fetch on the old day, and where the household has one
+    for the new day already.
+    """
+    found = session.scalars(
+        select(BasketPass)
+        .join(Delivery, Delivery.id == BasketPass.delivery_id)
+        .where(
+            Delivery.date.in_(list(moves)),
+            Delivery.place_id.in_(place_ids),
+            BasketPass.revoked_at.is_(None),
+        )
+        .order_by(BasketPass.id)
+        .with_for_update(of=BasketPass)
+    ).all()
+    moved = 0
+    for one in found:
+        here = one.delivery
+        there = session.scalar(
+            select(Delivery).where(
+                Delivery.date == moves[here.date], Delivery.place_id == here.place_id
+            )
+        )
+        if (
+            there is None
+            or queries.kept_lines(session, one.household_id, here.id)
+            or not queries.kept_lines(session, one.household_id, there.id)
+            or queries.live_pass(session, one.household_id, there.id) is not None
+        ):
+            continue
+        codes = select(BasketPass.code).where(BasketPass.delivery_id == there.id)
+        taken = set(session.scalars(codes))
+        if one.code in taken:
+            one.code = rules.new_code(taken)
+        one.delivery = there
+        session.flush()
+        moved += 1
+    return moved
 
 
 def forget_passes(session: Session) -> int:

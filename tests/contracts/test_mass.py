@@ -48,6 +48,8 @@ from amapress_py.exchange.models import BasketOffer, OfferItem
 from amapress_py.exchange.rules import OfferState
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail import outbox
+from amapress_py.passes import services as passes
+from amapress_py.passes.models import BasketPass
 from tests.back_office import viewer_of
 from tests.contracts.october import FIRST, FOURTH, SECOND, THIRD, october
 from tests.contracts.season import Season, season
@@ -525,3 +527,39 @@ def test_a_contract_with_a_journal_is_deleted_whole(
         services.delete_contract(own, admin, contract.id)
 
     assert session.scalars(select(Contract.id)).all() == []
+
+
+# ----- "Quelqu’un vient à ma place"
+
+
+def test_who_comes_in_ones_place_comes_on_the_new_day(autumn: Season, admin: Viewer) -> None:
+    anna, session = autumn.persons["A"], autumn.session
+    here = session.scalars(select(Delivery.id).where(Delivery.date == FOURTH)).one()
+    session.rollback()
+    with db.transaction() as own:
+        key = passes.make_pass(own, anna.id, anna.household_id, here, name="Zoé").id
+
+    operation = autumn.apply(admin, acts(autumn)["swap"])
+    session.expire_all()
+    assert session.get_one(BasketPass, key).delivery.date == FIRST
+
+    autumn.undo(admin, operation)
+    session.expire_all()
+    assert session.get_one(BasketPass, key).delivery.date == FOURTH
+
+
+def test_a_pass_stays_where_something_is_left_to_fetch(
+    autumn: Season, admin: Viewer, make: Make
+) -> None:
+    anna, session = autumn.persons["A"], autumn.session
+    bread = make.contract("Pain", dates=[FOURTH], places=autumn.contract.places)
+    make.subscription(anna.household, bread)
+    here = session.scalars(select(Delivery.id).where(Delivery.date == FOURTH)).one()
+    session.rollback()
+    with db.transaction() as own:
+        key = passes.make_pass(own, anna.id, anna.household_id, here, name="Zoé").id
+
+    autumn.apply(admin, acts(autumn)["swap"])
+
+    session.expire_all()
+    assert session.get_one(BasketPass, key).delivery.date == FOURTH
