@@ -311,7 +311,7 @@ def test_once_signed_only_header_and_payments_change_here(
         page = boss.visit(f"{at}/{screen}")
         assert page.find("a", href=f"{at}/en-masse"), screen
     assert submit(boss, f"{at}/dates/liste", dates="01/10/2026").status_code == 422
-    assert step(boss, f"{at}/dates-barrees", cells=[]).status_code == 422
+    assert submit(boss, f"{at}/dates-barrees", version=version, cells=[]).status_code == 422
     new = {f"price_{product}": "10", f"position_{product}": 1, "name_new_1": "X", "price_new_1": 1}
     assert step(boss, f"{at}/produits", **new).status_code == 422
     session.refresh(contract)
