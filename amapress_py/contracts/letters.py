@@ -72,7 +72,7 @@ def _told(said: Summary) -> dict[str, Any]:
         "contents": said.sentences,
         "price": euros(said.cents),
         "jokers": said.jokers_text,
-        "until": said.until_text,
+        "changes_until": said.until_text,
     }
 
 

@@ -56,11 +56,17 @@ class Card:
     place: str | None
     waiting_id: int | None
     jokers: str | None  # contract dates, "12,15"
+    waits: str | None  # contract products, likewise
 
     @property
     def skipped(self) -> set[int]:
         """The contract dates that the household skips."""
-        return {int(key) for key in (self.jokers or "").split(",") if key}
+        return _keys(self.jokers)
+
+    @property
+    def awaited(self) -> set[int]:
+        """The products that the household waits for."""
+        return _keys(self.waits)
 
     @property
     def window(self) -> Window:
@@ -114,6 +120,10 @@ class Card:
         except DomainError as refusal:
             return refusal
         return None
+
+
+def _keys(text: str | None) -> set[int]:
+    return {int(key) for key in (text or "").split(",") if key}
 
 
 def delivers(date: type[ContractDate]) -> ColumnElement[bool]:
@@ -178,6 +188,9 @@ def cards(session: Session, household_id: int, contract_id: int | None = None) -
             own_entry.id,
             select(func.aggregate_strings(cast(Joker.contract_date_id, String), ","))
             .where(Joker.subscription_id == Subscription.id)
+            .scalar_subquery(),
+            select(func.aggregate_strings(cast(queue.contract_product_id, String), ","))
+            .where(queue.contract_id == Contract.id, queue.household_id == household_id)
             .scalar_subquery(),
         )
         .select_from(Contract)

@@ -67,6 +67,7 @@ class Summary:
     days: Sequence[SummaryDay]  # on which there is something, jokers included
     products: Sequence[Taken]
     until: dt.date | None  # the last day on which the household changes it
+    names: Mapping[int, str]  # of all products of the contract
 
     @property
     def first(self) -> dt.date | None:
@@ -169,7 +170,8 @@ def summarised(
             by_product.setdefault(one.product_id, []).append((one, n))
     order = {cell.product_id: None for cell in cells}
     products = [_all_through(by_product[key]) for key in order if key in by_product]
-    return Summary(place, days, products, window.last_change)
+    names = {cell.product_id: cell.product for cell in cells}
+    return Summary(place, days, products, window.last_change, names)
 
 
 def _all_through(found: Sequence[tuple[GridCell, int]]) -> Taken:

@@ -67,6 +67,7 @@ def show(contract_id: int) -> ResponseReturnValue:
         return render_template(
             "contracts/offered.html",
             quantities=Quantities(contract.kind, cells),
+            names={one.product_id: one.product for one in cells},
             refusal=card.refusal or conditions.refusal(session, viewer().household_id),
             **shown,
         )

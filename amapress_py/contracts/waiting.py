@@ -18,7 +18,6 @@ from amapress_py.contracts.claims import Cell
 from amapress_py.contracts.models import (
     Contract,
     ContractDate,
-    ContractProduct,
     ContractState,
     DateKind,
     Subscription,
@@ -258,14 +257,3 @@ def tell_all(session: Session) -> int:
         for key in session.scalars(waited_for).all()
         if (contract := db.locked(session, Contract, key)) is not None
     )
-
-
-def waiting_products(session: Session, contract_id: int, household_id: int) -> dict[int, str]:
-    """Return the products that a household waits for: contract product and name."""
-    rows = session.execute(
-        select(ContractProduct)
-        .join(WaitingEntry, WaitingEntry.contract_product_id == ContractProduct.id)
-        .where(WaitingEntry.contract_id == contract_id, WaitingEntry.household_id == household_id)
-        .order_by(ContractProduct.position)
-    ).scalars()
-    return {one.id: one.product.name for one in rows}

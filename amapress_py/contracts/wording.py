@@ -36,7 +36,10 @@ WORDS = (
     Word("jokers", "jokers", _l("jours avec un joker"), "22/10/2026"),
     Word("prix", "price", _l("prix du panier"), "10,00 €"),
     Word(
-        "modifiable", "until", _l("jusqu’à quand le contrat se modifie"), "jeudi 24 septembre 2026"
+        "modifiable",
+        "changes_until",
+        _l("jusqu’à quand le contrat se modifie"),
+        "jeudi 24 septembre 2026",
     ),
     Word("acteur", "by_name", _l("qui l’a fait à votre place"), "Rémi Gautier"),
     Word("produit", "product", _l("produit attendu"), "Petit panier"),

@@ -515,3 +515,38 @@ def test_pages_of_a_large_contract_take_few_statements(
         with counted(app) as said:
             browser.visit(page)
         assert len(said) <= MOST_STATEMENTS, (page, said)
+
+
+def test_a_contract_is_tried_out_in_any_state_and_nothing_is_kept(
+    session: Session, make: Make, browse: BrowserFactory, contract: Contract
+) -> None:
+    contract.state = ContractState.DRAFT
+    session.commit()
+    browser = browse(make.person(roles=[Role.ADMIN]))
+    path = f"/admin/contrats/{contract.id}/tester"
+    data = fields(browser.visit(path)) | {quantity(contract, 0): "1"}
+
+    for step, said in (("calculer", "30,00 €"), ("resumer", "rien n’est enregistré")):
+        answer = browser.client.post(path, data={**data, "etape": step})
+        assert answer.status_code == 200
+        assert said in text(BeautifulSoup(answer.data, "html.parser"))
+        assert 'value="signer"' not in answer.text
+    assert browser.client.post(path, data={**data, "etape": "signer"}).status_code == 200
+    session.rollback()
+
+    assert session.scalars(select(Subscription.id)).all() == []
+
+
+def test_all_who_share_a_basket_are_on_the_sheet(
+    session: Session, make: Make, browse: BrowserFactory, anna: Person, contract: Contract
+) -> None:
+    paul = make.person("Paul", household=anna.household)
+    assert Signing(browse(anna), contract).sign(**{quantity(contract, 0): "1"}) == 303
+    boss = browse(make.person(roles=[Role.ADMIN]))
+
+    sheet = boss.visit(f"/admin/contrats/{contract.id}/documents/adherents").text
+    for person in (anna, paul):
+        assert person.name in sheet
+        assert person.phone in sheet.replace("\N{NO-BREAK SPACE}", " ")
+    delivery = make.coming_delivery(anna)
+    assert paul.name in boss.visit(f"/admin/distributions/{delivery.id}/emargement").text

@@ -150,8 +150,8 @@ def test_a_product_has_a_limit_on_each_date(
     with pytest.raises(Full, match="il en reste 2"):
         sign(session, contract, bea, quantity=3)
     sign(session, contract, bea, quantity=2)
-    form = browse(carl)
-    page = form.visit(f"/contrats/{contract.id}/signer")
+    form, path = browse(carl), f"/contrats/{contract.id}"
+    page = form.visit(f"{path}/signer")
     data = {str(one["name"]): str(one.get("value", "")) for one in page.select(".signing input")}
     data |= {f"quantity_{contract.products[0].id}": "1", "etape": "resumer"}
 
@@ -159,7 +159,9 @@ def test_a_product_has_a_limit_on_each_date(
     assert refused.status_code == 409
     assert "M’inscrire sur la liste d’attente" in refused.text
     form.post(f"/contrats/{contract.id}/attendre", {"produit": contract.products[0].id})
+    assert "Vous attendez « Petit »" in form.visit(path).text.replace("\N{NO-BREAK SPACE}", " ")
     sign(session, contract, carl, number=1)
+    assert "Vous attendez « Petit »" in form.visit(path).text.replace("\N{NO-BREAK SPACE}", " ")
     alix = session.scalars(select(Subscription.id).order_by(Subscription.id)).first()
     assert alix is not None
     with db.transaction() as own:
