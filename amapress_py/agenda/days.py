@@ -1,15 +1,16 @@
 """The page of one distribution: one's own basket first, then what everybody there may know."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 from sqlalchemy import ColumnElement, case, func, select
 from sqlalchemy.orm import Session, aliased
 
-from amapress_py import clock
+from amapress_py import clock, db
 from amapress_py.accounts.models import Role
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.agenda import queries
-from amapress_py.agenda.queries import KNOWN, Given, Line, Taken
+from amapress_py.agenda.queries import DELIVERY, HOUSEHOLD, KNOWN, Given, Line, Taken
 from amapress_py.agenda.remarks import Helper, Remarks, remarks
 from amapress_py.contracts.models import (
     Contract,
@@ -19,7 +20,7 @@ from amapress_py.contracts.models import (
     Subscription,
     SubscriptionLine,
 )
-from amapress_py.contracts.queries import basket_statement, price_on_date
+from amapress_py.contracts.queries import Statement, basket_statement, price_on_date
 from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import NotFound
 from amapress_py.exchange.instructions import total
@@ -107,15 +108,7 @@ def page(session: Session, viewer: Viewer, delivery_id: int) -> DayPage:
 
     A date that only contracts in preparation have is not known yet.
     """
-    row = session.execute(
-        select(
-            Delivery,
-            queries.is_named(*KNOWN),
-            queries.is_named(),
-            _neighbour(later=False),
-            _neighbour(later=True),
-        ).where(Delivery.id == delivery_id)
-    ).first()
+    row = session.execute(_statement(), {"delivery_id": delivery_id}).first()
     if row is None or (row[2] and not row[1]):
         raise NotFound(_("Cette distribution n’existe pas, ou n’existe plus."))
     delivery, _is_known, is_held, before, after = row
@@ -134,6 +127,18 @@ def page(session: Session, viewer: Viewer, delivery_id: int) -> DayPage:
         remarks=remarks(session, household_id, first, delivery_id).get(delivery_id) or Remarks(),
         viewer=viewer,
     )
+
+
+@lru_cache(maxsize=1)
+def _statement() -> Statement:
+    """Select a distribution: whether it is known, and held; those before and after."""
+    return select(
+        Delivery,
+        queries.is_named(*KNOWN),
+        queries.is_named(),
+        _neighbour(later=False),
+        _neighbour(later=True),
+    ).where(Delivery.id == DELIVERY)
 
 
 def _neighbour(*, later: bool) -> ColumnElement[int | None]:
@@ -158,8 +163,24 @@ def _contents(
     session: Session, household_id: int, delivery_id: int, given: list[Given]
 ) -> tuple[list[Content], list[Line]]:
     """Return what is handed out in all, and the household's own lines (one statement)."""
-    is_own = Subscription.household_id == household_id
-    rows = session.execute(
+    values = {"household_id": household_id, "delivery_id": delivery_id}
+    contents: list[Content] = []
+    lines: list[Line] = []
+    for date_id, product_id, contract, product, quantity, own, cents in db.read(
+        session, _lines(), values
+    ):
+        contents.append(Content(contract, product, int(quantity)))
+        if own:
+            held = queries.held_of(given, (date_id, product_id))
+            lines.append(Line(contract, product, int(own), held, cents))
+    return contents, lines
+
+
+@lru_cache(maxsize=1)
+def _lines() -> Statement:
+    """Select what is handed out by product, and how much of it is the household's."""
+    is_own = Subscription.household_id == HOUSEHOLD
+    return (
         basket_statement()
         .with_only_columns(
             ContractDate.id,
@@ -170,17 +191,9 @@ def _contents(
             func.sum(case((is_own, SubscriptionLine.quantity), else_=0)),
             func.coalesce(price_on_date(), 0),
         )
-        .where(Delivery.id == delivery_id)
+        .where(Delivery.id == DELIVERY)
         .group_by(
             *(ContractDate.id, ContractDate.date, ContractProduct.id, ContractProduct.position),
             *(Contract.id, Contract.label, Contract.sort_key, Product.id, Product.name),
         )
     )
-    contents: list[Content] = []
-    lines: list[Line] = []
-    for date_id, product_id, contract, product, quantity, own, cents in rows:
-        contents.append(Content(contract, product, int(quantity)))
-        if own:
-            held = queries.held_of(given, (date_id, product_id))
-            lines.append(Line(contract, product, int(own), held, cents))
-    return contents, lines

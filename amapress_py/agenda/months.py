@@ -4,15 +4,16 @@ import datetime as dt
 from calendar import monthrange
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Any
 
 from sqlalchemy import and_, func, literal, or_, select, true, union_all
 from sqlalchemy.orm import Session, aliased
 
-from amapress_py import clock
+from amapress_py import clock, db
 from amapress_py.accounts.models import Person
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.agenda.queries import KNOWN, delivers, held_lines
+from amapress_py.agenda.queries import FIRST, HOUSEHOLD, KNOWN, LAST, delivers, held_lines
 from amapress_py.agenda.remarks import Remarks, remarks
 from amapress_py.contracts.models import (
     Contract,
@@ -161,7 +162,8 @@ class Wanted:
 def months(session: Session, viewer: Viewer, span: Span, wanted: Wanted) -> list[Month]:
     """Return the months of a span (four statements; one or two for visitors)."""
     days = {day.date: day for day in _days_of(span)}
-    for row in session.execute(_dates(span, wanted)):
+    values = {"first": span.first, "last": span.last}
+    for row in db.read(session, _dates(wanted.place, wanted.contract), values):
         _enter(days[row.date], row)
     if viewer.is_connected:
         own = _own(session, viewer.household_id, span)
@@ -201,7 +203,8 @@ def _enter(day: CalendarDay, row: Any) -> None:
     (stop.contracts if row.delivers else stop.crossed).append(row.contract)
 
 
-def _dates(span: Span, wanted: Wanted) -> Statement:
+@lru_cache(maxsize=64)
+def _dates(place: str, contract: str) -> Statement:
     """Select every date of every known contract at each of its places."""
     real = func.coalesce
     here = and_(Delivery.date == ContractDate.date, Delivery.place_id == Place.id)
@@ -223,14 +226,14 @@ def _dates(span: Span, wanted: Wanted) -> Statement:
         .outerjoin(Delivery, here)
         .outerjoin(Substitute, Substitute.id == Delivery.substitute_place_id)
         .where(
-            ContractDate.date.between(span.first, span.last),
+            ContractDate.date.between(FIRST, LAST),
             Contract.state.in_(KNOWN),
             # a delivery has its row; a holiday of the producer has none
             or_(Delivery.id.is_not(None), ContractDate.kind == DateKind.HOLIDAY),
-            is_called(wanted.place) if wanted.place else true(),
+            is_called(place) if place else true(),
             *(
                 Contract.sort_key.contains(word, autoescape=True)
-                for word in search_key(wanted.contract).split()
+                for word in search_key(contract).split()
             ),
         )
         .order_by(ContractDate.date, Delivery.starts_at, Place.sort_key, Contract.sort_key)
@@ -242,7 +245,8 @@ def _own(session: Session, household_id: int, span: Span) -> dict[int, Own]:
     found = {
         key: Own(remarks=one) for key, one in remarks(session, household_id, span.first).items()
     }
-    for key, kind, quantity, held in session.execute(_baskets(household_id, span)):
+    values = {"household_id": household_id, "first": span.first, "last": span.last}
+    for key, kind, quantity, held in db.read(session, _baskets(), values):
         own = found.setdefault(key, Own())
         if kind == "taken":
             own.takes = int(quantity)
@@ -252,9 +256,10 @@ def _own(session: Session, household_id: int, span: Span) -> dict[int, Own]:
     return found
 
 
-def _baskets(household_id: int, span: Span) -> Statement:
+@lru_cache(maxsize=1)
+def _baskets() -> Statement:
     """Select (delivery, kind, quantity, held): the household's baskets, and those it fetches."""
-    within = Delivery.date.between(span.first, span.last)
+    within = Delivery.date.between(FIRST, LAST)
     own = (
         basket_statement()
         .with_only_columns(
@@ -263,7 +268,7 @@ def _baskets(household_id: int, span: Span) -> Statement:
             func.sum(SubscriptionLine.quantity),
             func.sum(func.coalesce(held_lines(also_past=True), 0)),
         )
-        .where(Subscription.household_id == household_id, within)
+        .where(Subscription.household_id == HOUSEHOLD, within)
         .order_by(None)
         .group_by(Delivery.id)
     )
@@ -274,7 +279,7 @@ def _baskets(household_id: int, span: Span) -> Statement:
         .join(BasketOffer, BasketOffer.id == OfferRequest.offer_id)
         .join(Delivery, Delivery.id == BasketOffer.delivery_id)
         .where(
-            Taker.household_id == household_id,
+            Taker.household_id == HOUSEHOLD,
             OfferRequest.state == RequestState.ACCEPTED,
             BasketOffer.state.in_((OfferState.EXCHANGED, OfferState.CLOSED)),
             within,

@@ -55,6 +55,7 @@ Substitute = aliased(Place)
 Taker = aliased(Person)
 NOW = bindparam("now", type_=UtcDateTime())
 FIRST = bindparam("first", type_=Date)
+LAST = bindparam("last", type_=Date)
 HOUSEHOLD = bindparam("household_id", type_=Integer)
 DELIVERY = bindparam("delivery_id", type_=Integer)
 KNOWN = (ContractState.OPEN, ContractState.ARCHIVED)  # what a draft promises is not public yet
@@ -178,8 +179,7 @@ def baskets(session: Session, household_id: int, first: dt.date) -> list[tuple[D
 
 def days_called(session: Session, delivery_ids: Iterable[int]) -> list[Day]:
     """Return some distributions, without baskets (one statement)."""
-    statement = _days().where(Delivery.id.in_(list(delivery_ids)))
-    return [_day(row) for row in session.execute(statement)]
+    return [_day(row) for row in db.read(session, _called(), {"delivery_ids": list(delivery_ids)})]
 
 
 def held_of(offers: Iterable[Given], cell: tuple[int, int]) -> int:
@@ -243,7 +243,7 @@ def _day(columns: Iterable[Any]) -> Day:
     return Day(key, Meeting(date, opens, closes, place, address), usual or "", starts_at, ends_at)
 
 
-def day_columns() -> list[Any]:
+def _day_columns() -> list[Any]:
     return [
         Delivery.id,
         Delivery.date,
@@ -257,7 +257,12 @@ def day_columns() -> list[Any]:
     ]
 
 
-def with_places(statement: Statement) -> Statement:
+@lru_cache(maxsize=1)
+def _called() -> Statement:
+    return _days().where(Delivery.id.in_(bindparam("delivery_ids", expanding=True)))
+
+
+def _with_places(statement: Statement) -> Statement:
     return statement.join(Place, Place.id == Delivery.place_id).outerjoin(
         Substitute, Substitute.id == Delivery.substitute_place_id
     )
@@ -265,7 +270,7 @@ def with_places(statement: Statement) -> Statement:
 
 def _days() -> Statement:
     order = (Delivery.starts_at, Place.sort_key, Delivery.id)
-    return with_places(select(*day_columns()).select_from(Delivery)).order_by(*order)
+    return _with_places(select(*_day_columns()).select_from(Delivery)).order_by(*order)
 
 
 def is_named(*states: ContractState, at: type[Delivery] = Delivery) -> ColumnElement[bool]:
@@ -363,7 +368,7 @@ def _baskets() -> Statement:
     lines = basket_statement()
     *_keys, contract, product, quantity, cents = lines.selected_columns
     return (
-        with_places(lines.with_only_columns(*day_columns(), contract, product, quantity, cents))
+        _with_places(lines.with_only_columns(*_day_columns(), contract, product, quantity, cents))
         .join(Producer, Producer.id == Contract.producer_id)
         .add_columns(Producer.name, _friend(), ContractDate.id, ContractProduct.id)
         .where(Subscription.household_id == HOUSEHOLD, Delivery.date >= FIRST)
@@ -442,9 +447,9 @@ def _offers(is_one_day: bool) -> Statement:
 @lru_cache(maxsize=2)
 def _taken(is_one_day: bool) -> Statement:
     return (
-        with_places(
+        _with_places(
             select(
-                *day_columns(),
+                *_day_columns(),
                 BasketOffer.id,
                 OfferRequest.person_id,
                 Person.first_name,

@@ -1,13 +1,13 @@
 """What everybody may know of producers: who they are, what they offer now, at what price."""
 
 import datetime as dt
-from collections.abc import Sequence
 from dataclasses import dataclass, field
+from functools import lru_cache
 
-from sqlalchemy import ColumnElement, and_, func, or_, select, true
+from sqlalchemy import ColumnElement, and_, bindparam, func, or_, select, true
 from sqlalchemy.orm import Session
 
-from amapress_py import clock
+from amapress_py import clock, db
 from amapress_py.contracts.models import (
     Billing,
     Contract,
@@ -20,7 +20,7 @@ from amapress_py.contracts.models import (
     Producer,
     Product,
 )
-from amapress_py.contracts.queries import Statement
+from amapress_py.contracts.queries import TODAY, Statement
 from amapress_py.i18n import search_key
 from amapress_py.money import Cents
 
@@ -74,24 +74,29 @@ def farms(
     """
     found: dict[int, Farm] = {}
     seasons: dict[int, Season] = {}
-    for key, name, presentation, *about in session.execute(_seasons(producer, contract)):
+    for key, name, presentation, *about in db.read(
+        session, _seasons(producer.strip(), search_key(contract)), {}
+    ):
         farm = found.setdefault(key, Farm(key, name, presentation))
         if about[0] is not None:
             seasons[about[0]] = Season(*about)
             farm.seasons.append(seasons[about[0]])
-    for contract_id, name, packaging, billing, cents in session.execute(_items(list(seasons))):
+    for contract_id, name, packaging, billing, cents in db.read(
+        session, _items(), {"contract_ids": list(seasons)}
+    ):
         item = Item(name, packaging, billing is Billing.WEIGHT, cents)
         seasons[contract_id].products.append(item)
     return [one for one in found.values() if one.seasons or also_idle]
 
 
+@lru_cache(maxsize=64)
 def _seasons(producer: str, contract: str) -> Statement:
     first, last = func.min(ContractDate.date), func.max(ContractDate.date)
     dates = (
         select(ContractDate.contract_id, first.label("first"), last.label("last"))
         .where(ContractDate.kind == DateKind.DELIVERY)
         .group_by(ContractDate.contract_id)
-        .having(last >= clock.today())
+        .having(last >= TODAY)
         .subquery("dates")
     )
     current = (
@@ -129,16 +134,15 @@ def _seasons(producer: str, contract: str) -> Statement:
     )
 
 
-def _items(contract_ids: Sequence[int]) -> Statement:
+@lru_cache(maxsize=1)
+def _items() -> Statement:
     price = (
         select(ContractPrice.cents)
         .where(ContractPrice.contract_product_id == ContractProduct.id)
         .limit(1)
         .correlate(ContractProduct)
     )
-    now = price.where(ContractPrice.from_date <= clock.today()).order_by(
-        ContractPrice.from_date.desc()
-    )
+    now = price.where(ContractPrice.from_date <= TODAY).order_by(ContractPrice.from_date.desc())
     at_first = price.order_by(ContractPrice.from_date)
     return (
         select(
@@ -149,13 +153,12 @@ def _items(contract_ids: Sequence[int]) -> Statement:
             func.coalesce(now.scalar_subquery(), at_first.scalar_subquery()),
         )
         .join(Product, Product.id == ContractProduct.product_id)
-        .where(ContractProduct.contract_id.in_(contract_ids))
+        .where(ContractProduct.contract_id.in_(bindparam("contract_ids", expanding=True)))
         .order_by(ContractProduct.position, ContractProduct.id)
     )
 
 
 def _is_called(words: str) -> ColumnElement[bool]:
-    words = words.strip()
     if not words:
         return true()
     named = _named(Producer.sort_key.expression, words)
