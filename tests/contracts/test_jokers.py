@@ -1,6 +1,7 @@
 """Jokers: how many, until when, by whom; never on a basket that is given away."""
 
 import datetime as dt
+from random import Random
 
 import pytest
 import time_machine
@@ -24,9 +25,10 @@ from amapress_py.contracts.joker_rules import (
 from amapress_py.contracts.models import Bar, Contract, ContractKind, Joker
 from amapress_py.contracts.rules import Refused, Stale
 from amapress_py.deliveries.models import Delivery
-from amapress_py.errors import NotAllowed, NotFound
+from amapress_py.errors import DomainError, NotAllowed, NotFound
 from amapress_py.exchange import refusals
 from amapress_py.exchange import services as exchange
+from amapress_py.exchange.following import promises
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail import outbox, rendering, wording
 from tests.back_office import MOST_STATEMENTS, counted, submit, viewer_of
@@ -202,12 +204,12 @@ def test_another_household_is_refused(autumn: Season, make: Make) -> None:
             put(autumn, who, "A", THIRD)
 
 
-def cede(autumn: Season, name: str, day: dt.date) -> None:
+def cede(autumn: Season, name: str, day: dt.date) -> int:
     session = autumn.session
     session.rollback()
     delivery = session.scalars(select(Delivery.id).where(Delivery.date == day)).one()
     with db.transaction() as own:
-        exchange.offer_basket(own, Actor.of(autumn.persons[name]), delivery)
+        return exchange.offer_basket(own, Actor.of(autumn.persons[name]), delivery).id
 
 
 def test_a_basket_is_skipped_or_given_away_not_both(autumn: Season, admin: Viewer) -> None:
@@ -289,3 +291,42 @@ def test_an_administrator_may_reword_what_is_told(session: Session, make: Make, 
     assert "%%jour%%" in body
     assert "%%lien_livraisons%%" in body
     assert "%%" not in said.subject + said.text
+
+
+# ----- Whatever members do, in whatever order
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_jokers_stay_within_their_rules_whatever_happens(
+    autumn: Season, admin: Viewer, seed: int
+) -> None:
+    draw = Random(seed)
+    offers: list[int] = []
+    days = (SECOND, THIRD, FOURTH)
+    for _turn in range(25):
+        name, day = draw.choice("ABCD"), draw.choice(days)
+        who = draw.choice([viewer(autumn, name), admin])
+        act = draw.choice(["set", "remove", "cede", "take back", "over"])
+        before = skipped(autumn, name)
+        try:
+            if act in ("set", "over"):
+                put(autumn, who, name, day, over=act == "over")
+            elif act == "remove":
+                missing = take_back(autumn, who, name, day)
+                assert missing == 0  # this contract asks for none
+            elif act == "cede":
+                offers.append(cede(autumn, name, day))
+            elif offers:
+                with db.transaction() as own:
+                    exchange.cancel_offer(own, Actor(None, is_manager=True), offers.pop())
+        except DomainError:
+            assert skipped(autumn, name) == before
+        after = skipped(autumn, name)
+        assert len(after) <= 1 or after == before or (act == "over" and who is admin)
+        book = autumn.book
+        promised = {(one.subscription_id, one.date_id)
+                    for one in promises(autumn.session, autumn.contract.id)}  # fmt: skip
+        assert not promised & book.jokers.keys()
+        assert {name: autumn.total(name) for name in "ABCD"} == {
+            name: book.totals[one.id] for name, one in autumn.signed.items()
+        }
