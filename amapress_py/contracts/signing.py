@@ -192,7 +192,7 @@ def remove(
     used = rules.InUse(
         _(
             "Des paniers de ce contrat signé ont été proposés dans l’espace intermittents : il ne "
-            "peut pas être supprimé. Mettez plutôt une date de fin."
+            "peut pas être supprimé. Le référent peut lui mettre une date de fin."
         )
     )
     said, key, household_id = (

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import clock, db
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import letters, rules, signing_rules
+from amapress_py.contracts import letters, own_queries, queries, rules, signing_rules
 from amapress_py.contracts.claims import Cell
 from amapress_py.contracts.models import (
     Contract,
@@ -24,7 +24,7 @@ from amapress_py.contracts.models import (
     SubscriptionLine,
     WaitingEntry,
 )
-from amapress_py.contracts.signing_rules import Limit
+from amapress_py.contracts.signing_rules import Limit, Window
 from amapress_py.errors import DomainError, NotAllowed, NotFound
 from amapress_py.i18n import _l
 
@@ -39,6 +39,12 @@ class NothingToWaitFor(DomainError):
     """There is room."""
 
     message = _l("Il reste de la place : vous pouvez signer ce contrat tout de suite.")
+
+
+class TooLateToWait(DomainError):
+    """Nobody signs or changes anything any more."""
+
+    message = _l("Les inscriptions à ce contrat sont closes : il n’y a plus rien à attendre.")
 
 
 @dataclass(frozen=True)
@@ -125,11 +131,13 @@ def join(
 ) -> WaitingEntry:
     """Let the viewer's household wait for a place, or for a product.
 
-    Raise NotOpen, AlreadySigned, AlreadyWaiting, or NothingToWaitFor while there is room.
+    Raise NotOpen, TooLateToWait, AlreadySigned, AlreadyWaiting, or NothingToWaitFor while there is
+    room.
     """
     contract = _locked(session, contract_id)
-    if contract.state is not ContractState.OPEN:
-        raise rules.NotOpen
+    _window(session, contract).check_open()
+    if not _is_time(session, contract):
+        raise TooLateToWait
     queue = entries(session, contract_id)
     if any(
         (one.household_id, one.contract_product_id) == (viewer.household_id, product_id)
@@ -201,6 +209,16 @@ def _check_waits_for_place(session: Session, contract: Contract, household_id: i
     raise NothingToWaitFor
 
 
+def _window(session: Session, contract: Contract) -> Window:
+    return own_queries.window(contract, queries.grid_cells(session, contract.id))
+
+
+def _is_time(session: Session, contract: Contract) -> bool:
+    """Tell whether a free place would still be of use to a household."""
+    last = _window(session, contract).last_change
+    return last is not None and clock.today() <= last
+
+
 def _locked(session: Session, contract_id: int) -> Contract:
     contract = db.locked(session, Contract, contract_id)
     if contract is None:
@@ -214,7 +232,7 @@ def _locked(session: Session, contract_id: int) -> Contract:
 def tell(session: Session, contract: Contract) -> int:
     """Write once to those for whom there is a place now; return how many were told."""
     session.flush()
-    if contract.state is not ContractState.OPEN:
+    if contract.state is not ContractState.OPEN or not _is_time(session, contract):
         return 0
     left = room(session, contract)
     told = 0

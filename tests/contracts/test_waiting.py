@@ -254,3 +254,22 @@ def test_two_for_the_last_place_at_once_are_one(
     assert sorted(map(str, refused)) == sorted(map(str, [None, Full]))
     assert len(session.scalars(select(Subscription.id)).all()) == 2
     assert len(session.scalars(select(SubscriptionLine.quantity)).all()) == 4
+
+
+def test_after_the_last_day_nobody_waits_and_nobody_is_told(
+    session: Session, make: Make, clock: time_machine.Traveller, contract: Contract
+) -> None:
+    contract.most_signed, contract.deadline = 1, dt.date(2026, 11, 24)
+    session.commit()
+    carl, dora = make.person("Carl"), make.person("Dora")
+    wait(session, contract, carl)
+    clock.move_to("2026-11-25T00:00:00+01:00")
+
+    with pytest.raises(waiting.TooLateToWait):
+        wait(session, contract, dora)
+    contract.most_signed = 2
+    session.commit()
+    with db.transaction() as own:
+        waiting.tell_all(own)
+
+    assert told(session) == []
