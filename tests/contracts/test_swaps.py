@@ -286,7 +286,7 @@ def test_a_member_reads_the_difference_and_confirms(
     chosen = {"vers": twelve.dates[FRIDAY], field: large}
     query = "&".join(f"{key}={value}" for key, value in chosen.items())
     page = browser.visit(f"{path}?{query}")
-    assert "Confirmer, avec +8,00" in page.text
+    assert "Confirmer (+8,00" in page.text
 
     refused = submit(browser, path, **chosen, difference=0)
     assert refused.status_code == 422
