@@ -82,14 +82,18 @@ def mailbox(header: str, name: str, address: str) -> str:
     made = Header(header_name=header)
     if name:
         quoted = '"' + name.replace("\\", "").replace('"', "'") + '"'
-        made.append(quoted if name.isascii() else name, charset_of(name))
+        charset = charset_of(name)
+        made.append(quoted if charset == "us-ascii" else name, charset)
     made.append(f"<{in_ascii(address)}>", "us-ascii")
     return made.encode()
 
 
 def charset_of(text: str) -> str:
-    """Return the smallest character set that holds a header."""
-    return "us-ascii" if text.isascii() else "utf-8"
+    """Return the smallest character set that holds a header.
+
+    Who types an encoded word ("=?utf-8?B?…?=") gets it encoded: nobody's program decodes it.
+    """
+    return "us-ascii" if text.isascii() and "=?" not in text else "utf-8"
 
 
 def plain_addresses(typed: str) -> list[str]:

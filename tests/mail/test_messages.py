@@ -78,6 +78,27 @@ def test_a_long_subject_arrives_whole(
     assert smtp.messages[0].message["Subject"] == expected
 
 
+def test_a_name_that_looks_encoded_is_shown_as_typed(
+    app: Flask, session: Session, smtp: SmtpServer
+) -> None:
+    """Its bytes would be a second line, with a header of its own."""
+    typed = "=?utf-8?B?QW5uYQ0KQmNjOiBh?= Anna"
+    with db.transaction() as current:
+        outbox.post(
+            current,
+            "test/hello",
+            [Recipient("anna@example.org", typed)],
+            first_name=typed,
+            message="",
+            link=HOME,
+        )
+    sending.send_due(app)
+
+    message = smtp.messages[0].message
+    assert message["To"].addresses[0].display_name == typed
+    assert message["Subject"] == f"Bonjour {typed}"
+
+
 def test_a_long_unsubscribe_link_arrives_whole(
     app: Flask, session: Session, smtp: SmtpServer
 ) -> None:

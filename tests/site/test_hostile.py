@@ -103,6 +103,13 @@ PLACES = {
     "contract": at(
         "admin", "/admin/contrats/{contract_id}/modifier", "name", "label", "presentation"
     ),
+    "terms of payment": at(
+        "admin", "/admin/contrats/{contract_id}/paiements", "payee", "payment_terms",
+    ),
+    "word of the producer": at(
+        "admin", "/admin/contrats/{contract_id}", "by",
+        action="/admin/contrats/{contract_id}/valide", day="2026-01-05",
+    ),
     "delivery": at("admin", "/admin/distributions/{delivery_id}", "note"),
     "event": at("admin", "/admin/evenements/{event_id}/modifier", "titre", "lieu", "note"),
     "message to members": Place(
