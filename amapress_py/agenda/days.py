@@ -106,10 +106,10 @@ class DayPage:
 def page(session: Session, viewer: Viewer, delivery_id: int) -> DayPage:
     """Return the page of a distribution (five statements); raise NotFound.
 
-    A date that only contracts in preparation have is not known yet.
+    A date that only contracts in preparation have is known to the collectif alone.
     """
     row = session.execute(_statement(), {"delivery_id": delivery_id}).first()
-    if row is None or (row[2] and not row[1]):
+    if row is None or (row[2] and not row[1] and not viewer.has_role(*READERS)):
         raise NotFound(_("Cette distribution n’existe pas, ou n’existe plus."))
     delivery, _is_known, is_held, before, after = row
     household_id, first = viewer.household_id, delivery.date

@@ -223,7 +223,7 @@ def test_a_day_on_which_all_is_crossed_out_does_not_take_place(
     assert words(browse(anna).visit(str(link["href"])), "h1") == "Jeudi 10 décembre 2026"
 
 
-def test_what_a_draft_promises_is_not_shown_yet(
+def test_what_a_draft_promises_is_shown_to_the_collectif_alone(
     browse: BrowserFactory, make: Make, session: Session
 ) -> None:
     contract = make.contract()
@@ -233,6 +233,7 @@ def test_what_a_draft_promises_is_not_shown_yet(
 
     browse(make.person()).visit(f"/distributions/{delivery.id}", status=404)
     browse(make.person()).visit("/distributions/999999", status=404)
+    browse(make.person(roles=[Role.ADMIN])).visit(f"/distributions/{delivery.id}")
 
 
 def test_few_statements_however_many_baskets(
