@@ -4,12 +4,26 @@ import datetime as dt
 import hashlib
 from collections.abc import Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, String, and_, cast, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Date,
+    Integer,
+    Select,
+    String,
+    and_,
+    bindparam,
+    cast,
+    func,
+    or_,
+    select,
+    true,
+)
 from sqlalchemy.orm import Session, aliased, joinedload
 
-from amapress_py import clock
+from amapress_py import clock, db
 from amapress_py.contracts import signing_rules
 from amapress_py.contracts.models import (
     Bar,
@@ -26,6 +40,7 @@ from amapress_py.contracts.models import (
 )
 from amapress_py.contracts.queries import GridCell
 from amapress_py.contracts.signing_rules import PRIORITY_DAYS, Window
+from amapress_py.db import UtcDateTime
 from amapress_py.deliveries.models import Place
 from amapress_py.errors import DomainError
 
@@ -142,28 +157,45 @@ def delivers(date: type[ContractDate]) -> ColumnElement[bool]:
 
 def cards(session: Session, household_id: int, contract_id: int | None = None) -> list[Card]:
     """Return the active contracts and those that a household signed (0: nobody), by name."""
+    values = {
+        "household": household_id,
+        "contract": contract_id,
+        "today": clock.today(),
+        "reserving": clock.now() - dt.timedelta(days=PRIORITY_DAYS),
+    }
+    rows: Sequence[Any] = db.read(session, _cards_statement(contract_id is not None), values).all()
+    return [Card(*row) for row in rows]
+
+
+@cache
+def _cards_statement(is_of_one: bool) -> Select[*tuple[Any, ...]]:
+    """Select what a card holds, in its order; made once, for it takes longer than to run it."""
+    household = bindparam("household", type_=Integer)
+    today = bindparam("today", type_=Date)
     date, others, queue = aliased(ContractDate), aliased(Subscription), aliased(WaitingEntry)
-    dates = select(date.date).where(date.contract_id == Contract.id, delivers(date))
     own_entry = aliased(WaitingEntry)
-    reserving = clock.now() - dt.timedelta(days=PRIORITY_DAYS)
+    dates = select(date.date).where(date.contract_id == Contract.id, delivers(date))
+    told = bindparam("reserving", type_=UtcDateTime)
     ahead = select(func.count()).where(
         queue.contract_id == Contract.id,
         queue.contract_product_id.is_(None),
-        or_(queue.told_at.is_(None), queue.told_at > reserving),
+        or_(queue.told_at.is_(None), queue.told_at > told),
         or_(own_entry.id.is_(None), queue.id < own_entry.id),
     )
-    taken = select(func.count()).where(
-        others.contract_id == Contract.id, others.ends_on >= clock.today()
+    taken = select(func.count()).where(others.contract_id == Contract.id, others.ends_on >= today)
+    awaited = select(func.aggregate_strings(cast(queue.contract_product_id, String), ",")).where(
+        queue.contract_id == Contract.id, queue.household_id == household
     )
-    is_own = and_(
-        Subscription.contract_id == Contract.id, Subscription.household_id == household_id
+    skipped = select(func.aggregate_strings(cast(Joker.contract_date_id, String), ",")).where(
+        Joker.subscription_id == Subscription.id
     )
+    is_own = and_(Subscription.contract_id == Contract.id, Subscription.household_id == household)
     waits = and_(
         own_entry.contract_id == Contract.id,
         own_entry.contract_product_id.is_(None),
-        own_entry.household_id == household_id,
+        own_entry.household_id == household,
     )
-    statement = (
+    return (
         select(
             Contract.id,
             Contract.name,
@@ -186,12 +218,8 @@ def cards(session: Session, household_id: int, contract_id: int | None = None) -
             Subscription.ends_on,
             Place.name,
             own_entry.id,
-            select(func.aggregate_strings(cast(Joker.contract_date_id, String), ","))
-            .where(Joker.subscription_id == Subscription.id)
-            .scalar_subquery(),
-            select(func.aggregate_strings(cast(queue.contract_product_id, String), ","))
-            .where(queue.contract_id == Contract.id, queue.household_id == household_id)
-            .scalar_subquery(),
+            skipped.scalar_subquery(),
+            awaited.scalar_subquery(),
         )
         .select_from(Contract)
         .join(Producer, Producer.id == Contract.producer_id)
@@ -200,12 +228,10 @@ def cards(session: Session, household_id: int, contract_id: int | None = None) -
         .outerjoin(own_entry, waits)
         .where(
             or_(Contract.state == ContractState.OPEN, Subscription.id.is_not(None)),
-            true() if contract_id is None else Contract.id == contract_id,
+            Contract.id == bindparam("contract") if is_of_one else true(),
         )
         .order_by(Contract.sort_key, Contract.id)
     )
-    rows: Sequence[Any] = session.execute(statement).all()
-    return [Card(*row) for row in rows]
 
 
 def contract(session: Session, contract_id: int) -> Contract | None:
