@@ -46,11 +46,11 @@ class Depends(rules.InUse):
 
 
 class Exchanged(rules.InUse):
-    """A date or a product that an exchange of the past names."""
+    """A date or a product that an exchange of the past, or a waiting list, names."""
 
     message = _l(
-        "Rien n’est fait : un panier de cette date ou de ce produit a été proposé dans l’espace "
-        "intermittents, et l’historique doit rester. Barrez plutôt les dates concernées."
+        "Rien n’est fait : un échange de paniers ou une liste d’attente se rapporte à cette date "
+        "ou à ce produit, et l’historique doit rester. Barrez plutôt les dates concernées."
     )
 
 

@@ -12,7 +12,7 @@ from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import jokers, mass, rules, signing
 from amapress_py.contracts.joker_rules import BasketCeded, TooManyJokers
 from amapress_py.contracts.models import Joker, Operation, Subscription, SubscriptionLine
-from amapress_py.contracts.operations import AddDates, Cross
+from amapress_py.contracts.operations import Act, AddDates, Cross
 from amapress_py.contracts.product_operations import RemoveProduct
 from amapress_py.deliveries.models import Delivery
 from amapress_py.exchange import refusals
@@ -73,7 +73,7 @@ def test_two_operations_and_a_signature_at_once_lose_and_double_nothing(
 ) -> None:
     key, pp = autumn.contract.id, autumn.contract.products[0].id
     household, place = make.person("E").household_id, autumn.contract.places[0].id
-    acts = [
+    acts: list[Act] = [
         AddDates([october(32)], with_usual=True),
         Cross([autumn.dates[SECOND]], [pp]),
         RemoveProduct(autumn.contract.products[1].id, SEPTEMBER.date()),
