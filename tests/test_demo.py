@@ -27,6 +27,8 @@ from amapress_py.deliveries.models import Delivery
 from amapress_py.demo import words
 from amapress_py.demo.stories import CANCELLED, FREE, OVER, UNDER_WAY
 from amapress_py.demo.tales import DAYS_OF_A_STORY, Story
+from amapress_py.duty.models import DutySeat
+from amapress_py.events.models import Event, EventKind
 from amapress_py.exchange import rules
 from amapress_py.exchange.models import (
     Alert,
@@ -373,6 +375,20 @@ def test_a_friend_comes_and_the_last_sheet_is_ticked(small: Session) -> None:
     last = next(one for one in deliveries if one.date == SUNDAY - timedelta(days=3))
     rows = [row for row in documents.rows(sign_in_sheet(small, last)) if row.is_basket]
     assert 0.8 * len(rows) < sum(row.is_fetched for row in rows) <= len(rows)
+
+
+def test_people_meet_and_help(small: Session) -> None:
+    seats = small.execute(
+        select(DutySeat.person_id, Delivery.date).join(
+            Delivery, Delivery.id == DutySeat.delivery_id
+        )
+    ).all()
+    events = small.scalars(select(Event)).all()
+
+    assert all(person for person, day in seats if day < SUNDAY)
+    assert {bool(person) for person, day in seats if day > SUNDAY} == {True, False}
+    assert {one.kind for one in events} == set(EventKind)
+    assert [one.contract is not None for one in events if one.kind is EventKind.SIGNING] == [True]
 
 
 def test_a_year_of_membership_runs(small: Session) -> None:

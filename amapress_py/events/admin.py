@@ -91,9 +91,8 @@ def _fit(form: EventForm, event: Event | None) -> None:
 
 def _form_page(form: EventForm, event: Event | None, status: int = 200) -> ResponseReturnValue:
     _fit(form, event)
-    page = render_template(
-        "admin/events/form.html", form=form, event=event, only_one=len(form.genre.choices) == 1
-    )
+    may_sign = EventKind.SIGNING in rules.kinds_of(viewer())
+    page = render_template("admin/events/form.html", form=form, event=event, may_sign=may_sign)
     return page, status
 
 

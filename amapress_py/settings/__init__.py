@@ -183,7 +183,7 @@ class Settings:
         2,
         "contracts",
         _l("Annoncer la distribution à ceux qui y prennent un panier (jours avant)"),
-        _l("0 : jamais. Une seule fois, et de nouveau si la date change."),
+        _l("0 : jamais. Une seule fois, et de nouveau si la date, l’heure ou le lieu change."),
         most=14,
     )
     mail_sender_name: str = _set(

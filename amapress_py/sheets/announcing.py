@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import distinct, func, select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, settings, web
@@ -42,7 +42,12 @@ def due(session: Session) -> list[int]:
         return []
     rows = session.execute(
         basket_statement()
-        .with_only_columns(Delivery.id, Delivery.date)
+        .with_only_columns(
+            Delivery.id,
+            Delivery.starts_at,
+            Delivery.ends_at,
+            func.coalesce(Delivery.substitute_place_id, Delivery.place_id),
+        )
         .where(
             Delivery.date.between(today, today + dt.timedelta(days=days)),
             Delivery.starts_at > now,
@@ -50,15 +55,15 @@ def due(session: Session) -> list[int]:
         .order_by(None)
         .distinct()
     ).all()
-    topics = {_topic(key, day): key for key, day in rows}
+    topics = {_topic(*row): row[0] for row in rows}
     told = select(OutboxMail.topic).where(OutboxMail.topic.in_(list(topics))).distinct()
     known = set(session.scalars(told)) if topics else set()
     return sorted(key for topic, key in topics.items() if topic not in known)
 
 
-def _topic(delivery_id: int, day: dt.date) -> str:
-    """Return what a delivery's mail is about: one that moved is announced again."""
-    return f"{TOPIC}{delivery_id}:{day}"
+def _topic(delivery_id: int, starts: dt.datetime, ends: dt.datetime, place_id: int) -> str:
+    """Return what a mail is about: a delivery at another time or place is announced again."""
+    return f"{TOPIC}{delivery_id}:{starts:%Y%m%dT%H%M}-{ends:%H%M}:{place_id}"
 
 
 @dataclass
@@ -80,6 +85,7 @@ def write(session: Session, delivery_id: int) -> int:
     fetching = _fetching(session, sheet)
     readers = _readers(session, fetching)
     helpers = people_of(session, delivery_id)
+    before = _announced(session, delivery_id)
     place = delivery.real_place
     meeting = Meeting(
         delivery.date, delivery.real_opens, delivery.real_closes, place.name, place.address
@@ -88,9 +94,10 @@ def write(session: Session, delivery_id: int) -> int:
         session,
         "sheets/announcement",
         [Letter(readers.get(key, []), _own_values(one)) for key, one in fetching.items()],
-        topic=_topic(delivery.id, delivery.date),
+        topic=_topic(delivery.id, delivery.starts_at, delivery.ends_at, place.id),
         reply_to=settings.current().contact_email,
-        calendar=_appointment(delivery, meeting),
+        calendar=_appointment(delivery, meeting, before),
+        changed=bool(before),
         date=short_date(delivery.date),
         when=meeting.when,
         where=meeting.where,
@@ -98,6 +105,12 @@ def write(session: Session, delivery_id: int) -> int:
         on_duty=[f"{one.short_name} ({one.role})" for one in helpers],
         mine_url=web.absolute(web.page_of_tag(TAG)),
     )
+
+
+def _announced(session: Session, delivery_id: int) -> int:
+    """Return how often a delivery was announced, each time at another time or place."""
+    mine = OutboxMail.topic.startswith(f"{TOPIC}{delivery_id}:", autoescape=True)
+    return session.scalar(select(func.count(distinct(OutboxMail.topic))).where(mine)) or 0
 
 
 def _fetching(session: Session, sheet: Sheet) -> dict[int, Fetching]:
@@ -172,9 +185,9 @@ def _own_values(one: Fetching) -> dict[str, Any]:
     }
 
 
-def _appointment(delivery: Delivery, meeting: Meeting) -> str:
+def _appointment(delivery: Delivery, meeting: Meeting, sequence: int) -> str:
     """Return the distribution as the public calendar knows it, too."""
     summary = _("Distribution AMAP – %(place)s", place=meeting.place)
     uid = f"distribution-{delivery.id}@{host()}"
     starts, ends = delivery.starts_at, delivery.ends_at
-    return published([Appointment(uid, 0, starts, ends, summary, meeting.where)])
+    return published([Appointment(uid, sequence, starts, ends, summary, meeting.where)])

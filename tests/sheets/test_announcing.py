@@ -155,6 +155,31 @@ def test_it_leaves_again_when_the_date_moved(
     assert len(work(app, session)) == 2
 
 
+def test_other_hours_are_told_to_who_knows_the_old_ones(
+    app: Flask,
+    session: Session,
+    make: Make,
+    contract: Contract,
+    clock: time_machine.Traveller,
+) -> None:
+    make.member("Anna", contract)
+    clock.move_to(two_days_before(contract))
+    work(app, session)
+    delivery = session.scalars(select(Delivery)).one()
+    delivery.opens, delivery.closes = dt.time(17), dt.time(18, 30)
+    delivery.set_instants()
+    session.commit()
+
+    work(app, session)
+    first, again = work(app, session)
+
+    assert again.subject == "Changement : distribution du 26/11/2026"
+    assert f"de 17{NBSP}h à 18{NBSP}h{NBSP}30" in again.text
+    (was,), (then,) = (Calendar.from_ical(one.calendar).walk("VEVENT") for one in (first, again))
+    assert was["UID"] == then["UID"]
+    assert (int(str(was["SEQUENCE"])), int(str(then["SEQUENCE"]))) == (0, 1)
+
+
 def test_it_can_be_off_and_has_its_own_words(
     app: Flask,
     session: Session,
