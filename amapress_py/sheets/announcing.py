@@ -31,7 +31,6 @@ from amapress_py.sheets.queries import Item, Sheet, SheetLine, sign_in_sheet
 
 TOPIC = "delivery:"
 MORNING = dt.time(7)  # in Paris: nobody's telephone rings at midnight
-TAG = "prochaines-distributions"
 
 
 def due(session: Session) -> list[int]:
@@ -103,7 +102,7 @@ def write(session: Session, delivery_id: int) -> int:
         where=meeting.where,
         note=delivery.note,
         on_duty=[f"{one.short_name} ({one.role})" for one in helpers],
-        mine_url=web.absolute(web.page_of_tag(TAG)),
+        delivery_url=web.absolute(f"/distributions/{delivery.id}"),
     )
 
 

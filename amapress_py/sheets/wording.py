@@ -20,7 +20,7 @@ WORDS = (
     Word("cede", "given", _l("ce qui est cédé, et à qui"), ("Pain : 1, à Bruno Leroy",)),
     Word("joker_du_jour", "skipped", _l("contrats avec un joker ce jour-là"), ("Fromage",)),
     Word("permanence", "on_duty", _l("qui est de permanence"), ("Anna D. (Aide)",)),
-    Word("lien_distributions", "mine_url", _l("lien vers les distributions"), LINK),
+    Word("lien_distribution", "delivery_url", _l("lien vers la page de la distribution"), LINK),
 )
 
 WORDINGS = Wordings(EVENTS, WORDS)
