@@ -488,10 +488,10 @@ def apply_plan(session: Session, by: int, period_id: int, mark: str) -> int:
 
 def delivery_changed(session: Session, delivery_id: int) -> None:
     """Tell who sits at a delivery its new hours or place, and ask whether he still can."""
-    for seat in _sitting(session, DutySeat.delivery_id == delivery_id):
-        assert seat.person is not None  # noqa: S101  the condition of `_sitting`
-        seat.reminded_at = None
-        letters.moved(session, seat, seat.person, "")
+    for seat in _seats_ahead(session, DutySeat.delivery_id == delivery_id):
+        if seat.person is not None:
+            seat.reminded_at = None
+            letters.moved(session, seat, seat.person, "")
 
 
 def deliveries_moved(
@@ -507,7 +507,7 @@ def deliveries_moved(
     """
     gone = (Delivery.date.in_(list(moves)), Delivery.place_id.in_(place_ids), ~queries.is_held())
     by_delivery: dict[Delivery, list[DutySeat]] = {}
-    for seat in _sitting(session, *gone):
+    for seat in _seats_ahead(session, *gone):
         by_delivery.setdefault(seat.delivery, []).append(seat)
     for old, seats in by_delivery.items():
         new = _new_delivery(session, moves[old.date], old.place_id)
@@ -517,12 +517,12 @@ def deliveries_moved(
             _call_off(session, seats, by)
 
 
-def _sitting(session: Session, *which: ColumnElement[bool]) -> Sequence[DutySeat]:
-    """Return the seats with somebody at deliveries ahead, their periods locked first."""
+def _seats_ahead(session: Session, *which: ColumnElement[bool]) -> Sequence[DutySeat]:
+    """Return the seats of some deliveries ahead, their periods locked first."""
     chosen = (
         select(DutySeat)
         .join(Delivery, Delivery.id == DutySeat.delivery_id)
-        .where(DutySeat.person_id.is_not(None), Delivery.starts_at > clock.now(), *which)
+        .where(Delivery.starts_at > clock.now(), *which)
         .order_by(DutySeat.delivery_id, DutySeat.id)
     )
     for period_id in sorted({one.period_id for one in session.scalars(chosen)}):
@@ -562,10 +562,11 @@ def _follow(session: Session, old: Delivery, new: Delivery, by: int) -> None:
 def _call_off(session: Session, seats: Sequence[DutySeat], by: int) -> None:
     """Free the seats of a delivery that does not take place, and tell who sat there."""
     for seat in seats:
-        person = session.get_one(Person, seat.person_id)
-        _sit(session, seat, None, by)
-        _note(session, by, Act.FREED, seat.period_id, seat, person_id=person.id)
-        letters.called_off(session, seat, person)
+        person = seat.person
+        if person is not None:
+            _sit(session, seat, None, by)
+            _note(session, by, Act.FREED, seat.period_id, seat, person_id=person.id)
+            letters.called_off(session, seat, person)
 
 
 # ----- The worker

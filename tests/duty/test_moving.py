@@ -170,6 +170,19 @@ def test_another_contract_keeps_people_where_they_are(
     assert told(session) == []
 
 
+def test_free_seats_follow_as_well(
+    session: Session, make: Make, contract: Contract, office: Person, anna: Person
+) -> None:
+    seat = session.scalars(select(DutySeat).where(DutySeat.person_id == anna.id)).one()
+    services.free(session, office.id, seat.period_id, seat.id)
+    session.commit()
+
+    change(session, office, contract, MoveDates([(contract.dates[0].id, make.thursday(2))]))
+
+    assert session.get_one(DutySeat, seat.id).delivery.date == make.thursday(2)
+    assert told(session) == []
+
+
 def test_new_hours_are_told_too(
     session: Session, make: Make, contract: Contract, office: Person, anna: Person
 ) -> None:
