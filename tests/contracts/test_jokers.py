@@ -273,6 +273,7 @@ def test_the_screen_takes_few_statements(
             page = browser.visit(page_of(autumn, "A"))
         assert len(said) <= MOST_STATEMENTS, said
         assert len(page.select("main .actions button")) == (3 if browser is anna else 0)
+    assert "à tout moment" not in treasurer.visit(page_of(autumn, "A")).text
     assert browse(autumn.persons["B"]).visit(page_of(autumn, "A"), status=403)
 
 
