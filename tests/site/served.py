@@ -11,6 +11,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
+from urllib.request import urlopen
 
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
@@ -22,6 +23,7 @@ from tests.smtp import Received, SmtpServer
 
 ROOT = Path(__file__).parent.parent.parent
 WAIT_SECONDS = 30.0
+FIRST_ANSWER_SECONDS = 90.0
 QUIET_SECONDS = 0.3  # between a commit and the last mail that follows from it
 
 
@@ -108,7 +110,10 @@ class Installation:
         port = port or self.port
         with self.process("run", "--no-worker", "--port", str(port), later=later):
             wait_for(lambda: is_open(port), "the server")
-            yield f"http://127.0.0.1:{port}"
+            address = f"http://127.0.0.1:{port}"
+            # It listens before its workers are ready, which takes long on a busy machine.
+            urlopen(f"{address}/robots.txt", timeout=FIRST_ANSWER_SECONDS).close()
+            yield address
 
     def log(self, name: str) -> str:
         """Return what a process said."""
