@@ -232,7 +232,9 @@ def _locked(session: Session, contract_id: int) -> Contract:
 def tell(session: Session, contract: Contract) -> int:
     """Write once to those for whom there is a place now; return how many were told."""
     session.flush()
-    if contract.state is not ContractState.OPEN or not _is_time(session, contract):
+    if contract.state is not ContractState.OPEN or not entries(session, contract.id):
+        return 0
+    if not _is_time(session, contract):
         return 0
     left = room(session, contract)
     told = 0

@@ -369,6 +369,25 @@ def test_a_prepaid_card_rolls_date_by_date(
     assert "2 prises, dont 0 livrées" in text(page)
 
 
+def test_what_was_delivered_is_not_deleted_by_a_click(
+    session: Session, browse: BrowserFactory, clock: time_machine.Traveller, anna: Person,
+    contract: Contract,
+) -> None:  # fmt: skip
+    contract.deadline = contract.dates[-1].date
+    session.commit()
+    assert Signing(browse(anna), contract).sign(**{quantity(contract, 0): "1"}) == 303
+    clock.move_to("2026-11-26T08:00:00+01:00")  # the day of the first delivery
+
+    browser = browse(anna)
+    page = browser.post(f"/contrats/{contract.id}/supprimer", {"version": 1})
+    assert "livraison du 26/11/2026 est passée, ou trop proche" in " ".join(page.text.split())
+    assert Signing(browser, contract).sign(**{quantity(contract, 0): "3"}) == 303
+
+    first, *later = (one.date for one in contract.dates)
+    assert lines(session) == {(first, "Petit"): 1, **{(day, "Petit"): 3 for day in later}}
+    assert "70,00 €" in text(browser.visit(f"/contrats/{contract.id}"))
+
+
 def test_a_prepaid_card_for_one_delivery_is_refused(
     session: Session, make: Make, browse: BrowserFactory, anna: Person
 ) -> None:
