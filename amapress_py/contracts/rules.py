@@ -41,6 +41,7 @@ STATES = {
     ContractState.OPEN: _l("Actif"),
     ContractState.ARCHIVED: _l("Archivé"),
 }
+IN_THE_MAKING = frozenset({ContractState.DRAFT, ContractState.SUBMITTED})
 CURRENT = tuple(state for state in STATES if state is not ContractState.ARCHIVED)
 TRANSITIONS = {
     (ContractState.DRAFT, ContractState.SUBMITTED),

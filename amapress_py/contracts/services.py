@@ -69,6 +69,10 @@ def change_contract(
 ) -> None:
     """Change the header; kind and used places stay once somebody signed. Raise Stale, InUse."""
     contract = locked_contract(session, viewer, contract_id, version)
+    if not values.name:
+        days = [one.date for one in contract.dates] or [clock.today()]
+        name = proposed_name(session, values.label, days, contract_id)
+        values = replace(values, name=name)
     before = {place.id for place in contract.places}
     lost = before - set(values.place_ids)
     if values.kind is not contract.kind and _count_signed(session, contract):
@@ -325,7 +329,12 @@ def _price_from_first_date(session: Session, contract: Contract) -> None:
 
 
 def touch(session: Session, contract: Contract) -> None:
-    """Give the contract a new version: what hangs on it changed."""
+    """Give the contract a new version: what hangs on it changed.
+
+    What the producer agreed to is no longer what will be opened: he is asked again.
+    """
+    if contract.state in rules.IN_THE_MAKING:
+        contract.validated_on, contract.validated_by = None, ""
     flag_modified(contract, "name")
     session.flush()
     session.refresh(contract, ["dates", "products"])

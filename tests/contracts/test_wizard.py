@@ -142,6 +142,20 @@ def test_a_name_that_somebody_chose_stays(
     assert contract.name == "Verger"
 
 
+def test_a_name_that_is_wiped_out_is_proposed_again(
+    session: Session, make: Make, boss: Browser, farm: Producer
+) -> None:
+    contract = make.contract(producer=farm, dates=[dt.date(2026, 10, 1)])
+    typed = {"label": "Pain", "name": "", "kind": "per_date"}
+
+    step(
+        boss, f"/admin/contrats/{contract.id}/modifier", place_ids=[contract.places[0].id], **typed
+    )
+
+    session.refresh(contract)
+    assert contract.name == "Pain 2026"
+
+
 def test_a_fifth_thursday_says_which_months_lack_it(
     session: Session, make: Make, boss: Browser, farm: Producer
 ) -> None:

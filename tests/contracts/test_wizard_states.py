@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from amapress_py import clock, db, settings
 from amapress_py.accounts.models import Grant, Person, Role, Scope
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import rules, states, validation
+from amapress_py.contracts import rules, services, states, validation
 from amapress_py.contracts.models import (
     Contract,
     ContractState,
@@ -154,6 +154,20 @@ def test_a_link_dies_and_what_changed_is_shown_again(
     person.stamp = "another"
     session.commit()
     visitor.visit(path, status=404)
+
+
+def test_what_changes_after_his_word_needs_it_again(
+    session: Session, make: Make, admin: Viewer, contract: Contract
+) -> None:
+    with db.transaction() as own:
+        validation.note(own, admin, contract.id, clock.today(), "Paul")
+    assert contract.validated_by == "Paul"
+
+    with db.transaction() as own:
+        services.add_dates(own, admin, contract.id, [make.thursday(4)])
+
+    session.refresh(contract)
+    assert (contract.validated_on, contract.validated_by) == (None, "")
 
 
 def test_a_producer_without_address_is_called(
