@@ -51,6 +51,7 @@ docs: $(STAMP) ## writes docs/shortcodes.md, the screenshots of docs/images (nee
 	@mv build/shortcodes.md docs/shortcodes.md
 	$(BIN)/python -m docs.screenshots
 	$(BIN)/python -m docs.composing
+	$(BIN)/python -m docs.contracts
 	$(BIN)/python -m docs.pdf
 
 # Made anew when setup.cfg changes; a venv without pip (Debian without python3-venv) is completed.
