@@ -29,8 +29,21 @@ Forget = Callable[[Session, int], object]
 
 
 def plug_forget(app: Flask, forget: Forget) -> None:
-    """Say what a higher domain deletes of a contract that goes for good: its past sessions."""
+    """Say what a higher domain deletes of a contract that goes for good: its signing sessions."""
     app.extensions[FORGET] = forget
+
+
+def _forget(session: Session, contract_id: int) -> None:
+    forget: Forget | None = current_app.extensions.get(FORGET)
+    if forget is not None:
+        forget(session, contract_id)
+
+
+def delete_unsigned(session: Session, viewer: Viewer, contract_id: int) -> None:
+    """Delete a contract that nobody signed, with its signing sessions; raise InUse."""
+    locked_contract(session, viewer, contract_id)
+    _forget(session, contract_id)
+    delete_contract(session, viewer, contract_id)
 
 
 def set_state(
@@ -125,10 +138,8 @@ def erase_contract(session: Session, viewer: Viewer, contract_id: int, name: str
           "histoire reste. Laissez ce contrat dans les contrats archivés.")
     )  # fmt: skip
     signed = select(Subscription.id).where(Subscription.contract_id == contract_id)
-    forget: Forget | None = current_app.extensions.get(FORGET)
     with db.unless_keys_forbid(session, used):
-        if forget is not None:
-            forget(session, contract_id)
+        _forget(session, contract_id)
         for rows in (
             delete(Swap).where(Swap.subscription_id.in_(signed)),
             delete(Joker).where(Joker.subscription_id.in_(signed)),

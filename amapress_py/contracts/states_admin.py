@@ -8,7 +8,7 @@ from amapress_py.accounts.access import requires
 from amapress_py.accounts.forms import several_lines
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import queries, rules, services, states, validation
+from amapress_py.contracts import queries, rules, states, validation
 from amapress_py.contracts.models import Contract, ContractState
 from amapress_py.contracts.scope import editable_contract
 from amapress_py.contracts.terms_forms import AgreedForm, EraseForm
@@ -87,7 +87,7 @@ def delete_contract(contract_id: int) -> ResponseReturnValue:
     """Delete a contract that nobody signed."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            services.delete_contract(session, viewer(), contract_id)
+            states.delete_unsigned(session, viewer(), contract_id)
         flash(_("Le contrat est supprimé."), "success")
         return redirect(url_for("contracts_admin.contracts"), 303)
     return _back(contract_id)

@@ -3,7 +3,7 @@
 import datetime as dt
 from dataclasses import dataclass
 
-from sqlalchemy import delete
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db
@@ -103,7 +103,11 @@ def cancel(session: Session, viewer: Viewer, event_id: int, seen: int) -> int:
 
 
 def forget_contract(session: Session, contract_id: int) -> None:
-    """Delete the signing sessions of a contract that goes for good."""
+    """Delete the signing sessions of a contract that goes for good; tell who was called to one."""
+    for event in session.scalars(select(Event).where(Event.contract_id == contract_id)).all():
+        is_ahead = clock.now() < clock.at(event.date, event.closes)
+        if is_ahead and event.announced_at is not None and event.cancelled_at is None:
+            letters.tell_again(session, event, "events/cancelled", cancelled=True)
     session.execute(delete(Event).where(Event.contract_id == contract_id))
 
 

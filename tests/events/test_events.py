@@ -264,3 +264,21 @@ def test_lists_cost_the_same_however_long(
 
     assert costs[:3] == costs[3:]
     assert max(costs) <= MOST_STATEMENTS
+
+
+def test_a_deleted_contract_takes_its_sessions_along_and_tells_who_was_called(
+    session: Session, make: Make, contract: Contract, referent: Person, browse: BrowserFactory
+) -> None:
+    make.member("Anna", make.contract("Pain"))
+    office = browse(referent)
+    values = typed(EventKind.SIGNING, make.thursday(), contrat=contract.id)
+    submit(office, f"{ADMIN}/nouveau", **values)
+    made, key = event(session), contract.id
+    submit(office, f"{ADMIN}/{made.id}/annoncer", version=made.version)
+
+    answer = submit(office, f"/admin/contrats/{key}/supprimer")
+
+    assert answer.status_code == 303
+    assert session.get(Contract, key) is None
+    assert session.scalars(select(Event)).all() == []
+    assert [one.event for one in mails(session)] == ["events/announced", "events/cancelled"]
