@@ -14,7 +14,7 @@ from amapress_py.deliveries import services
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.deliveries.rules import ClosesBeforeOpening, NameTaken, PlaceInUse, SamePlace
 from amapress_py.deliveries.services import Correction, PlaceValues
-from amapress_py.deliveries.watcher import plug_watcher
+from amapress_py.deliveries.watcher import Nobody, plug_watcher
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.exchange.models import OfferEvent
 from amapress_py.exchange.rules import Step
@@ -24,7 +24,7 @@ from tests.factories import Make
 SPRING, AUTUMN = dt.date(2026, 3, 29), dt.date(2026, 10, 25)  # the clock changes in the night
 
 
-class Recorder:
+class Recorder(Nobody):
     """A watcher that remembers of what it was told."""
 
     def __init__(self) -> None:
