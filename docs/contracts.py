@@ -168,7 +168,7 @@ def report(office: Page, contract: str) -> None:
     office.goto(f"{contract}/rapports")
     office.get_by_label("Livraison").select_option(label=NEW)
     press(office, "Afficher")
-    shoot(office, "rapport", most=720)
+    shoot(office, "rapport", most=560)
 
 
 def sign(camera: Camera) -> None:
@@ -183,8 +183,6 @@ def sign(camera: Camera) -> None:
     anna.locator("fieldset.day").first.evaluate("one => one.scrollIntoView()")
     shoot_window(anna, "signer")
     press(anna, "Continuer")
-    title(anna)
-    shoot_window(anna, "signer-relire")
     press(anna, "Signer ce contrat")
     anna.goto("/mes-contrats")
     anna.get_by_role("link", name="Légumes 2026-2027", exact=True).click()
@@ -210,7 +208,7 @@ def gather(camera: Camera) -> None:
     """Show events and messages of the office."""
     admin = camera.person("admin")
     admin.goto("/admin/evenements")
-    shoot(admin, "evenements", most=560)
+    shoot(admin, "evenements", most=420)
     admin.get_by_role("link", name=re.compile("^Tenir")).first.click()
     shoot(admin, "tenir", most=560)
     admin.goto("/admin/messages")
