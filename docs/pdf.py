@@ -134,7 +134,7 @@ def main() -> None:
     """Write the PDF."""
     data = {
         "title": "Guide du site de l’AMAP",
-        "subtitle": "Pour les amapiens, les intermittents, les responsables et l’administrateur",
+        "subtitle": "Pour les amapiens, les intermittents, les référents, les producteurs et l’administrateur",
         "contents": "Sommaire",
         "chapters": [parsed(page) for page in chapters()],
     }
