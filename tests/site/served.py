@@ -53,6 +53,7 @@ class Installation:
     is_demo: bool = True
     port: int = field(default_factory=free_port)
     read: int = 0  # how many mails a test has looked at
+    later: timedelta = timedelta()  # how far the worker's clock is ahead of ours
 
     @property
     def address(self) -> str:
@@ -88,6 +89,8 @@ class Installation:
     def process(self, *words: str, later: timedelta = timedelta()) -> Iterator[None]:
         """Keep a command of `amapress` running; its clock may be `later` than ours."""
         offset = {"AMAPRESS_CLOCK_OFFSET": str(later.total_seconds())}
+        if words[0] == "worker":
+            self.later = later
         with (self.folder / f"{words[0]}.log").open("ab") as log:
             running = subprocess.Popen(
                 [sys.executable, "-m", "amapress_py.cli", *words],
@@ -128,7 +131,8 @@ class Installation:
     def is_settled(self) -> bool:
         """Tell whether every mail that is due has left."""
         queued = select(func.count()).where(OutboxMail.state == MailState.QUEUED)
-        alerts = select(func.count()).where(Alert.done_at.is_(None), Alert.due_at <= clock.now())
+        now = clock.now() + self.later
+        alerts = select(func.count()).where(Alert.done_at.is_(None), Alert.due_at <= now)
         with self.session() as session:
             return not session.scalar(alerts) and not session.scalar(queued)
 
