@@ -14,9 +14,10 @@ from amapress_py.membership import queries
 def running(session: Session) -> Iterator[Finding]:
     """Find that a membership is asked for that nobody can have."""
     now = settings.current()
-    if (now.membership_to_ask or now.membership_to_join or now.membership_to_sign) and not queries.is_running(session):
+    asked = (now.membership_to_ask, now.membership_to_join, now.membership_to_sign)
+    if any(asked) and not queries.is_running(session):
         text = _(
-            "Une adhésion est demandée dans l’espace intermittents, mais aucune période d’adhésion"
+            "Une adhésion est demandée, mais aucune période d’adhésion"
             " n’est en cours : en attendant, elle n’est demandée à personne."
         )
         yield Finding(text, (Mend(_("Ajouter une période"), url_for("membership_admin.new")),))

@@ -170,7 +170,7 @@ class Settings:
         False,
         "contracts",
         _l("Adhésion nécessaire pour signer un contrat"),
-        _l("Un référent, le trésorier ou un administrateur peut toujours ajouter un contrat signé."),
+        _l("Référent, trésorier et administrateur peuvent toujours ajouter un contrat signé."),
     )
     producer_mail_days: int = _set(
         2,

@@ -170,11 +170,11 @@ def test_200_levels_are_kept_and_201_refused_with_the_size() -> None:
 
 @pytest.mark.parametrize("unit", ["<", "<li>"])  # what takes longest
 def test_a_large_page_is_cleaned_in_a_few_seconds(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     clean(unit * (MOST_BYTES // len(unit)))
 
-    assert time.perf_counter() - start < 20
+    assert time.process_time() - start < 20
 
 
 @pytest.mark.parametrize(
@@ -184,11 +184,11 @@ def test_a_large_page_is_cleaned_in_a_few_seconds(unit: str) -> None:
      "<dl><dt>x<dd>y</dl>", "<a><div></a></div>"],
 )  # fmt: skip
 def test_a_tenth_of_that_takes_a_tenth_of_the_time(unit: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     clean(unit * (MOST_BYTES // 10 // len(unit)))
 
-    assert time.perf_counter() - start < 6
+    assert time.process_time() - start < 6
 
 
 @pytest.mark.parametrize(
@@ -204,9 +204,9 @@ def test_a_tenth_of_that_takes_a_tenth_of_the_time(unit: str) -> None:
     ],
 )
 def test_what_the_parser_would_choke_on_is_refused_at_once(text: str) -> None:
-    start = time.perf_counter()
+    start = time.process_time()
 
     with pytest.raises(TooBig):
         clean(text)
 
-    assert time.perf_counter() - start < 5
+    assert time.process_time() - start < 5

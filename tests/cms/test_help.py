@@ -51,7 +51,7 @@ def test_every_shortcode_is_explained(app: Flask, admin: Browser) -> None:
 @pytest.mark.parametrize(
     ("asked", "expected"),
     [
-        ("bouton", ["bouton"]),
+        ("un bouton vers", ["bouton"]),
         ("[next-distrib-deliv]", ["prochaines-distributions"]),
         ("SOUS-PAGES", ["menu", "page-liste"]),
         ("rien du tout", []),

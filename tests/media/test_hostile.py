@@ -291,14 +291,14 @@ def test_what_is_no_good_image_is_refused_in_french(
     uploader: Uploader, count: Count, what: str
 ) -> None:
     data, name, kind = REFUSED[what]
-    started = time.perf_counter()
+    started = time.process_time()
 
     answer = uploader.send(bytes_of(data), name, kind=kind)
 
     assert answer.status_code in {413, 422}
     assert any(words in answer.get_json()["error"] for words in SENTENCES)
     assert count() == 0
-    assert time.perf_counter() - started < 5
+    assert time.process_time() - started < 5
 
 
 @pytest.mark.filterwarnings("ignore:Corrupt EXIF")
