@@ -134,7 +134,10 @@ def main() -> None:
     """Write the PDF."""
     data = {
         "title": "Guide du site de l’AMAP",
-        "subtitle": "Pour les amapiens, les intermittents, les référents, les producteurs et l’administrateur",
+        "subtitle": (
+            "Pour les amapiens, les intermittents, les référents, les producteurs et "
+            "l’administrateur"
+        ),
         "contents": "Sommaire",
         "chapters": [parsed(page) for page in chapters()],
     }

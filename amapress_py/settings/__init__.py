@@ -155,16 +155,16 @@ class Settings:
         False,
         "contracts",
         _l("Le producteur valide chaque contrat avant qu’il soit activé"),
-        _l(
-            "Par un lien reçu par courriel, ou une note du référent ; sinon, rien n’est demandé."
-        ),
+        _l("Par un lien reçu par courriel, ou une note du référent ; sinon, rien n’est demandé."),
     )
     school_holidays: str = _set(
         "",
         "contracts",
         _l("Vacances scolaires"),
-        _l("Une période par ligne, comme « Toussaint : 17/10/2026 – 01/11/2026 » ; montrées à côté "
-           "des dates de livraison."),
+        _l(
+            "Une période par ligne, comme « Toussaint : 17/10/2026 – 01/11/2026 » ; montrées à côté "
+            "des dates de livraison."
+        ),
     )
     membership_to_sign: bool = _set(
         False,
