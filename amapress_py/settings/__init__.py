@@ -162,8 +162,8 @@ class Settings:
         "contracts",
         _l("Vacances scolaires"),
         _l(
-            "Une période par ligne, comme « Toussaint : 17/10/2026 – 01/11/2026 » ; montrées à côté "
-            "des dates de livraison."
+            "Une période par ligne, comme « Toussaint : 17/10/2026 – 01/11/2026 » ; montrées à "
+            "côté des dates de livraison."
         ),
     )
     membership_to_sign: bool = _set(
