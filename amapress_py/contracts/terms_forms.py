@@ -27,7 +27,10 @@ class LimitsForm(Versioned):
     deadline = Day(
         _l("Date limite d’inscription"),
         [Optional()],
-        description=_l("Jusqu’à la fin de ce jour. Vide : tant que le contrat est actif."),
+        description=_l(
+            "Jusqu’à la fin de ce jour. Vide : jusqu’à la veille de la première livraison ; pour "
+            "une carte prépayée ou un compte de provision, tant que le contrat est actif."
+        ),
     )
     lock_days: Any = whole_field(
         _l("Jours entiers entre le dernier changement et la livraison"), MOST_DAYS

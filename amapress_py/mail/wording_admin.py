@@ -20,7 +20,7 @@ from amapress_py.mail.admin import html_part_of
 from amapress_py.mail.models import MailTemplate
 from amapress_py.mail.outbox import Recipient
 
-MENU = (Entry(_l("Espace intermittents"), _l("Textes des courriels"), "mail_wording.texts"),)
+MENU = (Entry(_l("Site"), _l("Textes des courriels"), "mail_wording.texts"),)
 
 GROUPS = {  # by the folder of their templates
     "exchange": _l("Espace intermittents"),
