@@ -7,6 +7,8 @@ STAMP := $(VENV)/.installed
 PORT ?= 8000
 DATABASE ?= sqlite
 DB_SCRATCH := build/migrations
+PARALLEL := -n 3 --dist loadscope
+EXCHANGE := $(addprefix tests/exchange/test_,concurrency.py season.py services.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench check format db docs
@@ -23,9 +25,9 @@ test: check ## checks, then runs all tests (DATABASE=postgres: on a real Postgre
 		echo 'A Chromium is missing: run .ci/run, or "apt-get install chromium" as root.' >&2; exit 1; }
 	@PATH="$$PATH:/usr/sbin" command -v nginx >/dev/null || \
 		echo 'An nginx is missing, its tests are left out: run .ci/run, or "apt-get install nginx-light".' >&2
-	$(BIN)/pytest -n 2 --database=$(DATABASE)
+	$(BIN)/pytest $(PARALLEL) --database=$(DATABASE)
 	@test $(DATABASE) = postgres || { echo 'Again on PostgreSQL, what writes most:'; \
-		$(BIN)/pytest -n 2 --database=postgres tests/exchange tests/contracts; }
+		$(BIN)/pytest $(PARALLEL) --database=postgres tests/contracts $(EXCHANGE); }
 
 check: $(STAMP) ## ruff, its format, mypy --strict
 	$(BIN)/ruff check .

@@ -16,7 +16,7 @@ from tests.site.served import Installation, installed
 
 NAMES = ("chromium", "chromium-browser", "google-chrome")
 SWITCHES = ["--headless", "--no-sandbox", "--disable-gpu", "--disable-background-networking"]
-TIMEOUT_MS = 20_000
+TIMEOUT_MS = 60_000  # two cores may have much to do
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -296,9 +296,9 @@ def body(site: Site) -> str:
     ("options", "hands"),
     [
         pytest.param(DESK, Finger(), id="at a desk"),
-        pytest.param(PHONE, Finger(), id="on a phone"),
+        pytest.param(PHONE, Finger(), id="on a phone", marks=pytest.mark.thorough),
         pytest.param({**DESK, "java_script_enabled": False}, Finger(), id="without scripts"),
-        pytest.param(DESK, Keyboard(), id="by keyboard"),
+        pytest.param(DESK, Keyboard(), id="by keyboard", marks=pytest.mark.thorough),
     ],
 )
 def test_a_protected_page_is_composed_broken_and_restored(

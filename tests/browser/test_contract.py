@@ -196,7 +196,7 @@ def test_the_grid_by_keyboard_alone(people: People, site: Site, draft: int) -> N
     assert kept(site, draft) == 7
 
 
-@pytest.mark.parametrize("scripts", [True, False])
+@pytest.mark.parametrize("scripts", [pytest.param(True, marks=pytest.mark.thorough), False])
 def test_fills_work_with_scripts_and_without(
     people: People, site: Site, draft: int, scripts: bool
 ) -> None:

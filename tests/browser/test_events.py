@@ -50,7 +50,7 @@ def test_what_is_written_to_members_is_read_on_their_contract(
 ) -> None:
     office = people.connected("referent", java_script_enabled=False)
     office.goto("/admin/messages")
-    office.get_by_role("link", name="Écrire – Légumes").click()
+    office.get_by_role("link", name="Écrire – Légumes").first.click()
     office.get_by_label("Objet").fill("Les oignons sont là")
     office.get_by_label("Message").fill("Venez avec un sac de plus.\n\nÀ jeudi.")
     office.get_by_role("button", name="Voir l’aperçu").click()
@@ -63,7 +63,7 @@ def test_what_is_written_to_members_is_read_on_their_contract(
     assert "Venez avec un sac de plus." in member.locator("main").inner_text()
 
 
-@pytest.mark.parametrize("width", [DESKTOP, PHONE])
+@pytest.mark.parametrize("width", [pytest.param(DESKTOP, marks=pytest.mark.thorough), PHONE])
 def test_nothing_is_wrong_with_the_screens(people: People, vegetables: int, width: int) -> None:
     pages = {
         "admin": (

@@ -92,7 +92,11 @@ def test_the_producers_holiday_moves_and_comes_back(
     undo(page, f"{short_date(last)} → {short_date(held)}")
 
 
-@pytest.mark.parametrize("hands", [Finger(), Keyboard()], ids=["finger", "keyboard"])
+@pytest.mark.parametrize(
+    "hands",
+    [pytest.param(Finger(), marks=pytest.mark.thorough), Keyboard()],
+    ids=["finger", "keyboard"],
+)
 def test_a_member_sets_and_removes_a_joker_on_a_telephone(
     people: People, season: tuple[int, dt.date, int], hands: Hands
 ) -> None:

@@ -227,7 +227,7 @@ def test_on_a_phone_with_impatient_fingers_and_too_late(site: Site, people: Peop
     ("hands", "options"),
     [
         pytest.param(Finger(), {**PHONE, "java_script_enabled": False}, id="without scripts"),
-        pytest.param(Keyboard(), {}, id="by keyboard"),
+        pytest.param(Keyboard(), {}, id="by keyboard", marks=pytest.mark.thorough),
     ],
 )
 def test_a_basket_changes_hands(

@@ -112,7 +112,9 @@ SIGNERS: dict[str, tuple[str, dict[str, Any], Hands, list[int], str]] = {
 }
 
 
-@pytest.mark.parametrize("way", SIGNERS)
+@pytest.mark.parametrize(
+    "way", ["a finger", "keyboard", pytest.param("no scripts", marks=pytest.mark.thorough)]
+)
 def test_the_twelve_products_are_signed(
     people: People, site: Site, twelve: Twelve, way: str
 ) -> None:

@@ -15,7 +15,9 @@ from tests.site.served import Installation, installed
 from tests.site.world import World, build
 
 
-@pytest.fixture(params=["sqlite", pytest.param("postgres", marks=pytest.mark.postgres)])
+@pytest.fixture(
+    params=["sqlite", pytest.param("postgres", marks=(pytest.mark.postgres, pytest.mark.thorough))]
+)
 def site(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[Installation]:
     """Install the demo on either database."""
     if request.param == "sqlite":

@@ -22,7 +22,7 @@ from amapress_py.mail.models import MailState, OutboxMail
 from tests.smtp import Received, SmtpServer
 
 ROOT = Path(__file__).parent.parent.parent
-WAIT_SECONDS = 30.0
+WAIT_SECONDS = 60.0
 FIRST_ANSWER_SECONDS = 90.0
 QUIET_SECONDS = 0.3  # between a commit and the last mail that follows from it
 
