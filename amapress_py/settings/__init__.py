@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import db
 from amapress_py.i18n import _l
+from amapress_py.settings.engagement import WORDS
 from amapress_py.settings.models import Setting, SiteVersion
 
 CACHE = "amapress_settings"
@@ -164,6 +165,16 @@ class Settings:
         _l(
             "Une période par ligne, comme « Toussaint : 17/10/2026 – 01/11/2026 » ; montrées à "
             "côté des dates de livraison."
+        ),
+    )
+    engagement_text: str = _set(
+        "",
+        "contracts",
+        _l("Texte de l’engagement entre l’amapien et le producteur"),
+        _l(
+            "Vide : le nôtre. Une ligne vide sépare deux paragraphes. Ces mots sont "
+            "remplacés : %(words)s",
+            words=", ".join(f"%%{word}%%" for word in WORDS),
         ),
     )
     membership_to_sign: bool = _set(

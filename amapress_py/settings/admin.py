@@ -15,10 +15,11 @@ from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.forms import Address, Form, at_most, one_line, required, several_lines
 from amapress_py.accounts.models import Role
 from amapress_py.i18n import _, _l
-from amapress_py.settings import ELSEWHERE, SECTIONS, Settings, origins, periods
+from amapress_py.settings import ELSEWHERE, SECTIONS, Settings, engagement, origins, periods
 
 MENU = (Entry(_l("Site"), _l("Réglages"), "settings_admin.edit"),)
 LONGEST = 200
+LONGEST_ENGAGEMENT = 5000
 LONGEST_LIST = 2000  # it becomes a header, for which servers have little room
 
 bp = Blueprint("settings_admin", __name__, url_prefix="/admin/reglages")
@@ -128,6 +129,25 @@ def _periods(**labels: Any) -> TextAreaField:
     )
 
 
+class KnownWords:
+    """Refuse placeholders that an engagement does not know."""
+
+    def __call__(self, form: Form, field: Any) -> None:
+        """Raise ValidationError with the unknown ones."""
+        wrong = engagement.unknown(field.data or "")
+        if wrong:
+            raise ValidationError(_("Inconnu : %(words)s.", words=", ".join(wrong)[:LONGEST]))
+
+
+def _engagement(**labels: Any) -> TextAreaField:
+    return TextAreaField(
+        validators=[Optional(), at_most(LONGEST_ENGAGEMENT), KnownWords()],
+        filters=[several_lines],
+        render_kw={"maxlength": LONGEST_ENGAGEMENT, "rows": 10},
+        **labels,
+    )
+
+
 def _form_field(one: Field[Any]) -> Any:
     """Return the form field of a setting: its type and name say which."""
     labels = {"label": one.metadata["label"], "description": one.metadata["help"]}
@@ -141,6 +161,8 @@ def _form_field(one: Field[Any]) -> Any:
         return _sites(**labels)
     if one.name.endswith("_holidays"):
         return _periods(**labels)
+    if one.name == "engagement_text":
+        return _engagement(**labels)
     return _text(one, **labels)
 
 

@@ -12,6 +12,7 @@ from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.sheets import contract_documents, contract_queries, papers, rules, synthesis
 from amapress_py.sheets.admin import KINDS
 from amapress_py.sheets.contract_documents import DOCUMENTS, Document
+from amapress_py.sheets.engagement import engagement as make_engagement
 from amapress_py.sheets.papers import Paper
 from amapress_py.sheets.synthesis import Synthesis
 from amapress_py.workbooks import download, file_name
@@ -24,6 +25,7 @@ CONTRACT = "/contrats/<int:contract_id>/documents"
 DOCUMENT = f"<any({', '.join(Document)}):document>"
 ENDINGS = "<any(xlsx, pdf):ending>"
 SIGNED = "/contrats-signes/<int:subscription_id>/document"
+ENGAGEMENT = "/contrats-signes/<int:subscription_id>/engagement"
 
 
 @bp.get(CONTRACT)
@@ -108,6 +110,32 @@ def signed_file(subscription_id: int, ending: str) -> ResponseReturnValue:
         contract_queries.season(db.session(), contract, subscription_id)
     )
     return download(_as_file(made, ending), file_name(made.title, ending=ending), KINDS[ending])
+
+
+@bp.get(ENGAGEMENT)
+@office
+def engagement(subscription_id: int) -> ResponseReturnValue:
+    """Show the engagement of a signed contract, to be printed and signed by both."""
+    contract = _signed(subscription_id)
+    return render_template(
+        "admin/sheets/paper.html",
+        paper=_engagement(contract, subscription_id),
+        back=url_for("contracts_admin.signed.of_contract", contract_id=contract.id),
+        files=[("PDF", url_for(".engagement_pdf", subscription_id=subscription_id))],
+    )
+
+
+@bp.get(f"{ENGAGEMENT}.pdf")
+@office
+def engagement_pdf(subscription_id: int) -> ResponseReturnValue:
+    """Give the engagement as a PDF."""
+    contract = _signed(subscription_id)
+    content = papers.pdf(_engagement(contract, subscription_id))
+    return download(content, file_name("engagement", contract.name, ending="pdf"), KINDS["pdf"])
+
+
+def _engagement(contract: Contract, subscription_id: int) -> Paper:
+    return make_engagement(contract_queries.season(db.session(), contract, subscription_id))
 
 
 def _may_read(contract: Contract, kind: Document) -> bool:

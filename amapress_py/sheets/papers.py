@@ -91,6 +91,7 @@ class Paper:
     tables: tuple[Table, ...] = ()
     notes: tuple[str, ...] = ()
     addresses: tuple[str, ...] = ()  # of mails, to copy
+    opening: tuple[str, ...] = ()  # paragraphs before the tables
 
 
 def number(cell: Cell) -> int:
@@ -127,7 +128,7 @@ def _page(book: Book, paper: Paper, table: Table) -> None:
     page = book.page(table.title, landscape=len(table.columns) > MOST_UPRIGHT)
     page.write_string(0, 0, paper.title, book.format(bold=True, font_size=14))
     page.write_string(1, 0, " – ".join(paper.facts))
-    for note, text in enumerate(paper.notes):
+    for note, text in enumerate((*paper.opening, *paper.notes)):
         page.write_string(FIRST + len(table.rows) + 1 + note, 0, text)
     for column, one in enumerate(table.columns):
         page.set_column(column, column, one.width)
@@ -181,6 +182,7 @@ def pdf(paper: Paper) -> bytes:
         {
             "title": paper.title,
             "facts": paper.facts,
+            "opening": paper.opening,
             "tables": [_printed(one, len(paper.tables) > 1) for one in paper.tables],
             "notes": paper.notes,
             "footer": made_on(),

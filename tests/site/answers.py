@@ -87,6 +87,10 @@ ANSWERS = {
     f"GET /admin/contrats/<int:contract_id>/documents/{DOCUMENT}": only(PRODUCER, 200),
     f"GET /admin/contrats/<int:contract_id>/documents/{DOCUMENT}.{ENDING}": only(PRODUCER, 200),
     "GET /admin/contrats-signes/<int:subscription_id>/document": only(REFERENT | TREASURER, 200),
+    "GET /admin/contrats-signes/<int:subscription_id>/engagement": only(REFERENT | TREASURER, 200),
+    "GET /admin/contrats-signes/<int:subscription_id>/engagement.pdf": only(
+        REFERENT | TREASURER, 200
+    ),
     f"GET /admin/contrats-signes/<int:subscription_id>/document.{ENDING}": only(
         REFERENT | TREASURER, 200
     ),
