@@ -8,7 +8,9 @@ PORT ?= 8000
 DATABASE ?= sqlite
 DB_SCRATCH := build/migrations
 PARALLEL := -n 3 --dist loadscope
-EXCHANGE := $(addprefix tests/exchange/test_,concurrency.py season.py services.py)
+AGAIN := $(addprefix tests/exchange/test_,concurrency.py season.py services.py) \
+	$(wildcard tests/contracts/test_mass*.py) $(addprefix tests/contracts/test_,holidays.py \
+	jokers.py parallel.py services.py signing.py swaps.py twelve_products.py waiting.py)
 
 .DEFAULT_GOAL := help
 .PHONY: help run test bench check format db docs
@@ -27,7 +29,7 @@ test: check ## checks, then runs all tests (DATABASE=postgres: on a real Postgre
 		echo 'An nginx is missing, its tests are left out: run .ci/run, or "apt-get install nginx-light".' >&2
 	$(BIN)/pytest $(PARALLEL) --database=$(DATABASE)
 	@test $(DATABASE) = postgres || { echo 'Again on PostgreSQL, what writes most:'; \
-		$(BIN)/pytest $(PARALLEL) --database=postgres tests/contracts $(EXCHANGE); }
+		$(BIN)/pytest $(PARALLEL) --database=postgres $(AGAIN); }
 
 check: $(STAMP) ## ruff, its format, mypy --strict
 	$(BIN)/ruff check .

@@ -13,6 +13,8 @@ from tests.browser.conftest import People, Site, log_in
 from tests.browser.test_pages import DESKTOP, PHONE, unfold
 from tests.browser.test_shortcodes import faults
 
+pytestmark = pytest.mark.thorough
+
 PAGES = ["/notre-amap", "/producteurs", "/produits", "/calendrier"]
 READ_BY = {
     "": PAGES,

@@ -19,6 +19,8 @@ from amapress_py.exchange.models import BasketOffer
 from tests.browser.conftest import TIMEOUT_MS, People, Site, log_in
 from tests.browser.test_pages import AXE, CUT_OFF, FAULTS, RULES, unfold
 
+pytestmark = pytest.mark.thorough
+
 ADDRESS = "/embed/les-paniers-intermittents"
 INTERESTED = "Je suis intéressé"
 KEPT_BY_WORDPRESS = {"src", "width", "height", "frameborder", "title"}  # and a few more of no use

@@ -20,6 +20,8 @@ from tests.site.hostile import HOSTILE, INPUTS
 from tests.site.test_bad_input import send
 from tests.site.test_hostile import EITHER, NEW, PLACES, SEEN, Siege, besieged, drawn, listed
 
+pytestmark = pytest.mark.thorough
+
 OFFICE = {
     "/admin/pages/", "/admin/pages/{page_id}", NEW + "?brouillon=1", "/admin/menu",
     "/admin/apparence", "/admin/courriels", "/admin/personnes/{person_id}", "/admin/lieux",

@@ -3,6 +3,7 @@
 from io import BytesIO
 from typing import Any
 
+import pytest
 from PIL import Image
 from playwright.sync_api import FilePayload
 
@@ -13,6 +14,8 @@ from amapress_py.config import Config
 from tests.browser.conftest import People, Site
 from tests.browser.hands import Keyboard
 from tests.browser.test_pages import AXE, CUT_OFF, DESKTOP, FAULTS, PHONE, RULES, unfold
+
+pytestmark = pytest.mark.thorough
 
 SCREEN = "/admin/images/"
 DRAWN = "(one) => one.complete && one.naturalWidth"

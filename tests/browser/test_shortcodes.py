@@ -6,6 +6,8 @@ from playwright.sync_api import Page, expect
 from tests.browser.conftest import People
 from tests.browser.test_pages import AXE, CUT_OFF, DESKTOP, FAULTS, PHONE, RULES
 
+pytestmark = pytest.mark.thorough
+
 # A sandboxed frame runs no script: axe would wait for its answer.
 IN_THE_PAGE = FAULTS.replace("runOnly:", "iframes: false, runOnly:")
 

@@ -8,6 +8,8 @@ from playwright.sync_api import expect
 from tests.browser.conftest import People
 from tests.browser.test_pages import AXE, CUT_OFF, DESKTOP, FAULTS, PHONE, RULES, SPACE, unfold
 
+pytestmark = pytest.mark.thorough
+
 SCREEN = "/admin/apparence"
 PAGES = ("/", f"{SPACE}/reserver", f"{SPACE}/absence", "/mon-profil", "/rien-ici")
 SEVEN = ["color-contrast-enhanced"]

@@ -301,6 +301,7 @@ def states(played: Played) -> list[tuple[int, int, RequestState]]:
         return sorted((a, b, c) for a, b, c in rows)
 
 
+@pytest.mark.thorough
 def test_a_link_used_again_does_nothing_more(played: Played) -> None:
     found = played.tokens()
     used = 0
@@ -324,6 +325,7 @@ def test_a_link_used_again_does_nothing_more(played: Played) -> None:
     assert used >= 3
 
 
+@pytest.mark.thorough
 def test_a_link_acts_for_its_own_person_alone(played: Played) -> None:
     """Whoever presses it, and nobody's name or address stands behind it."""
     everybody = played.stage.amap.people

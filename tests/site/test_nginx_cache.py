@@ -74,6 +74,7 @@ def raw(url: str) -> str:
         return str(answer.read(), "utf-8")
 
 
+@pytest.mark.thorough
 def test_files_of_the_theme_come_from_the_cache(address: str, save: Save) -> None:
     visitor = Reader(address)
     style = visitor.open("/").soup.select_one("link[rel=stylesheet]")
