@@ -222,16 +222,19 @@ def test_the_screens_have_no_fault_and_nothing_is_cut_off(
             faults |= looked_at(page, path)
     member.goto(f"/contrats/{twelve.id}/signer")
     member.locator(f"#quantity_{twelve.products[0]}").fill("1")
-    member.get_by_role("button", name="Continuer").click()
+    with member.expect_navigation():
+        member.get_by_role("button", name="Continuer").click()
     faults |= looked_at(member, "summary")
-    member.get_by_role("button", name="Signer ce contrat").click()
+    with member.expect_navigation():
+        member.get_by_role("button", name="Signer ce contrat").click()
     faults |= looked_at(member, "signed")
     member.goto(f"/contrats/{twelve.id}/imprimer")
     faults |= looked_at(member, "to print")
     member.goto(f"/contrats/{twelve.id}")
     member.get_by_role("link", name="Supprimer").click()
     faults |= looked_at(member, "delete")
-    member.get_by_role("button", name="Supprimer mon contrat").click()
+    with member.expect_navigation():
+        member.get_by_role("button", name="Supprimer mon contrat").click()
     assert not faults, "\n".join(f"{path}: {found}" for path, found in faults.items())
 
 
