@@ -75,6 +75,16 @@ def hour(value: time) -> str:
     return f"{value.hour}\N{NO-BREAK SPACE}h{minutes}"
 
 
+def times(quantity: int, name: str) -> str:
+    """Return "2 × 1/2 Panier"."""
+    return f"{quantity}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{name}"
+
+
+def counted(quantity: int, name: str) -> str:
+    """Return "1/2 Panier" for one, "2 × 1/2 Panier" for several."""
+    return name if quantity == 1 else times(quantity, name)
+
+
 def hours(opens: time, closes: time) -> str:
     """Return "de 18 h à 19 h 30"."""
     return _("de %(opens)s à %(closes)s", opens=hour(opens), closes=hour(closes))

@@ -32,6 +32,7 @@ from amapress_py.i18n import _, _l
 
 PAGE_SIZE = 20
 LONGEST_PAGE = 7  # digits
+LONGEST_KEY = 10  # digits
 csrf = CSRFProtect()
 View = TypeVar("View", bound=Callable[..., Any])
 MAX_FORM_BYTES = 1_000_000
@@ -211,6 +212,11 @@ class Paging:
         """Return the address of another page of the same list."""
         query = [(k, v) for k, v in request.args.items(multi=True) if k != "page"]
         return f"{request.path}?{urlencode([*query, ('page', page)])}"
+
+
+def key_of(text: str) -> int | None:
+    """Return the key that a form or an address names; None for what can be none."""
+    return int(text) if text.isdecimal() and len(text) < LONGEST_KEY else None
 
 
 def asked_page(name: str = "page") -> int:

@@ -185,11 +185,10 @@ class TextForm(Form):
 
     def typed(self) -> Typed:
         """Return title and text as they were typed, the title as long as it may be."""
-        number = self.revision.data or ""
         return Typed(
             self.title.data[:MOST_TITLE],
             self.body.data,
-            int(number) if number.isdecimal() and len(number) < 10 else 0,
+            web.key_of(self.revision.data or "") or 0,
             is_changed=self.presence.data not in ("looks", "leaves"),
         )
 

@@ -16,6 +16,7 @@ from amapress_py.contracts.mass_forms import FORMS, RULES, HolidayForm, Operatio
 from amapress_py.contracts.models import Contract, ContractKind
 from amapress_py.contracts.preview import Preview
 from amapress_py.contracts.product_operations import hours_told
+from amapress_py.contracts.scope import editable_contract
 from amapress_py.errors import DomainError, NotAllowed, NotFound
 from amapress_py.i18n import _, _l
 
@@ -62,7 +63,7 @@ SHOWN = "apercu"  # in the address once something was chosen
 @requires(Role.REFERENT)
 def index(contract_id: int) -> ResponseReturnValue:
     """Show what can be done to the whole contract, and what was done."""
-    contract = _editable(contract_id)
+    contract = editable_contract(contract_id)
     has_jokers = contract.kind is ContractKind.SUBSCRIPTION
     return render_template(
         "admin/contracts/mass.html",
@@ -99,7 +100,7 @@ def apply(contract_id: int, operation: str) -> ResponseReturnValue:
         except (NotAllowed, NotFound):
             raise
         except DomainError as refusal:
-            contract = _editable(contract_id)
+            contract = editable_contract(contract_id)
             previews = _previews(contract, shelf.load(db.session(), contract), form)
             form.form_errors.append(str(refusal))
         else:
@@ -113,7 +114,7 @@ def apply(contract_id: int, operation: str) -> ResponseReturnValue:
 @requires(Role.REFERENT)
 def undo(contract_id: int, operation_id: int) -> ResponseReturnValue:
     """Take an operation back."""
-    _editable(contract_id)
+    editable_contract(contract_id)
     with web.refusals_to_flash():
         with db.transaction() as session:
             mass.undo(session, viewer(), contract_id, operation_id)
@@ -121,16 +122,9 @@ def undo(contract_id: int, operation_id: int) -> ResponseReturnValue:
     return redirect(url_for(".index", contract_id=contract_id), 303)
 
 
-def _editable(contract_id: int) -> Contract:
-    found = queries.contract(db.session(), viewer(), contract_id)
-    if not rules.may_edit(viewer(), found.producer_id):
-        raise NotAllowed
-    return found
-
-
 def _asked(contract_id: int, operation: str) -> tuple[Contract, Book, OperationForm]:
     """Return the contract, its book, and the form with what was chosen."""
-    contract = _editable(contract_id)
+    contract = editable_contract(contract_id)
     if operation not in LABELS:
         raise NotFound
     book = shelf.load(db.session(), contract)

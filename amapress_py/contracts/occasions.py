@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from sqlalchemy import Integer, cast, literal, null, select, union_all
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from amapress_py import clock
 from amapress_py.accounts.models import Person
@@ -14,12 +14,11 @@ from amapress_py.contracts import joker_rules, rules
 from amapress_py.contracts.book import JokerRules
 from amapress_py.contracts.claims import claims
 from amapress_py.contracts.models import Contract, Joker, Subscription, Swap
-from amapress_py.contracts.queries import GridCell, by_date, grid_cells
+from amapress_py.contracts.queries import by_date, grid_cells, subscription
 from amapress_py.contracts.swap_rules import Standing, other_dates
-from amapress_py.errors import NotAllowed, NotFound
+from amapress_py.errors import NotFound
+from amapress_py.i18n import counted
 from amapress_py.money import Cents
-
-TIMES = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
 
 
 @dataclass(frozen=True)
@@ -94,7 +93,7 @@ class Occasions:
 
 def occasions(session: Session, viewer: Viewer, subscription_id: int) -> Occasions:
     """Return the deliveries of a signed contract; raise NotFound, NotAllowed."""
-    signed = readable(session, viewer, subscription_id)
+    signed = subscription(session, viewer, subscription_id, or_own=True)
     contract = signed.contract
     is_own = signed.household_id == viewer.household_id
     is_editor = rules.may_edit(viewer, contract.producer_id)
@@ -131,7 +130,7 @@ def occasions(session: Session, viewer: Viewer, subscription_id: int) -> Occasio
             Occasion(
                 date_id,
                 day,
-                tuple(_label(one) for one in got),
+                tuple(counted(one.quantity, one.product) for one in got),
                 sum(one.quantity * (one.price_cents or 0) for one in got),
                 day < clock.today(),
                 jokers.get(date_id),
@@ -155,21 +154,6 @@ def occasions(session: Session, viewer: Viewer, subscription_id: int) -> Occasio
             )
         )
     return Occasions(signed, contract, terms, is_office, may_act, len(jokers), tuple(found))
-
-
-def readable(session: Session, viewer: Viewer, subscription_id: int) -> Subscription:
-    """Return a signed contract that is one's own, or that one's role reads; raise otherwise."""
-    found = session.scalar(
-        select(Subscription)
-        .options(joinedload(Subscription.contract, innerjoin=True))
-        .where(Subscription.id == subscription_id)
-    )
-    if found is None:
-        raise NotFound
-    is_own = found.household_id == viewer.household_id
-    if not is_own and not rules.may_read(viewer, found.contract.producer_id):
-        raise NotAllowed
-    return found
 
 
 def _marks(
@@ -216,7 +200,3 @@ def _marks(
 
 def _seen(mark: Mark, other: dt.date | None) -> Mark:
     return Mark(mark.by, mark.at, mark.swap_id, other)
-
-
-def _label(one: GridCell) -> str:
-    return one.product if one.quantity == 1 else f"{one.quantity}{TIMES}{one.product}"

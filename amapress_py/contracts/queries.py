@@ -47,7 +47,7 @@ from amapress_py.contracts.models import (
 from amapress_py.deliveries.baskets import BasketSummary
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.errors import NotAllowed, NotFound
-from amapress_py.i18n import search_key
+from amapress_py.i18n import counted, search_key
 from amapress_py.money import Cents
 from amapress_py.web import PAGE_SIZE, Listing
 
@@ -74,12 +74,7 @@ class BasketLine:
     @property
     def label(self) -> str:
         """Return "1/2 Panier", or "2 × 1/2 Panier"."""
-        return self.product_label if self.quantity == 1 else quantity_label(self)
-
-
-def quantity_label(line: BasketLine) -> str:
-    """Return "2 × 1/2 Panier"."""
-    return f"{line.quantity}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{line.product_label}"
+        return counted(self.quantity, self.product_label)
 
 
 def price_on_date() -> ColumnElement[int]:
@@ -389,12 +384,16 @@ def contracts(
 
 def contract(session: Session, viewer: Viewer, contract_id: int) -> Contract:
     """Return a contract with its producer; raise NotFound, or NotAllowed out of scope."""
-    found = session.scalar(
+    return _readable(viewer, any_contract(session, contract_id))
+
+
+def any_contract(session: Session, contract_id: int) -> Contract | None:
+    """Return a contract with its producer, whoever asks; None if there is none."""
+    return session.scalar(
         select(Contract)
         .options(joinedload(Contract.producer, innerjoin=True))
         .where(Contract.id == contract_id)
     )
-    return _readable(viewer, found)
 
 
 def _readable(viewer: Viewer, found: Contract | None) -> Contract:
@@ -589,8 +588,13 @@ def signed_totals(session: Session, subscription_ids: Iterable[int]) -> dict[int
     return {key: SignedTotal(count, int(cents)) for key, count, cents in session.execute(totals)}
 
 
-def subscription(session: Session, viewer: Viewer, subscription_id: int) -> Subscription:
-    """Return a signed contract with its contract; raise NotFound, or NotAllowed out of scope."""
+def subscription(
+    session: Session, viewer: Viewer, subscription_id: int, *, or_own: bool = False
+) -> Subscription:
+    """Return a signed contract with its contract; raise NotFound, or NotAllowed out of scope.
+
+    With `or_own`, the household that signed it is in scope too.
+    """
     found = session.scalar(
         select(Subscription)
         .options(joinedload(Subscription.contract, innerjoin=True))
@@ -598,7 +602,8 @@ def subscription(session: Session, viewer: Viewer, subscription_id: int) -> Subs
     )
     if found is None:
         raise NotFound
-    if not rules.may_read(viewer, found.contract.producer_id):
+    is_own = or_own and found.household_id == viewer.household_id
+    if not is_own and not rules.may_read(viewer, found.contract.producer_id):
         raise NotAllowed
     return found
 

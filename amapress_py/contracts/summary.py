@@ -13,7 +13,7 @@ from amapress_py.contracts.claims import Cell
 from amapress_py.contracts.models import Contract, Subscription
 from amapress_py.contracts.queries import GridCell
 from amapress_py.contracts.signing_rules import Window
-from amapress_py.i18n import MONTHS, _, long_date, ngettext, short_date
+from amapress_py.i18n import MONTHS, _, long_date, ngettext, short_date, times
 from amapress_py.money import Cents, euros
 
 
@@ -31,7 +31,7 @@ class Taken:
         """Return "2 × Petit Panier"."""
         if self.quantity == 0:
             return self.product
-        return f"{self.quantity}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}{self.product}"
+        return times(self.quantity, self.product)
 
     @property
     def sentence(self) -> str:

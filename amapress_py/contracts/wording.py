@@ -1,9 +1,7 @@
 """The mails about signed contracts that an admin may reword, and their placeholders."""
 
 from amapress_py.i18n import _l
-from amapress_py.mail.wording import Word, Wordings
-
-LINK = "https://mon-amap.example/lien"
+from amapress_py.mail.wording import LINK, Word, Wordings
 
 EVENTS = {
     "contracts/signed": _l("Un contrat est signé (au foyer)"),

@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session, aliased, load_only
 
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.i18n import search_key
-from amapress_py.web import PAGE_SIZE, Listing
+from amapress_py.web import PAGE_SIZE, Listing, key_of
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 Substitute = aliased(Place)
@@ -60,8 +60,9 @@ def places(session: Session, listing: Listing) -> Sequence[Place]:
 
 def is_called(words: str) -> ColumnElement[bool]:
     """Tell whether a place has that id, short name or name (case and accents ignored)."""
-    if words.isdecimal() and len(words) < 10:
-        return Place.id == int(words)
+    key = key_of(words)
+    if key is not None:
+        return Place.id == key
     return or_(func.lower(Place.short_name) == words.lower(), Place.sort_key == search_key(words))
 
 

@@ -30,24 +30,8 @@ class DeliveryWatcher(Protocol):
         """
 
 
-class Nobody:
-    """The watcher of an application that plugs none in."""
-
-    def delivery_changed(self, session: Session, delivery_id: int) -> None:
-        """Do nothing: nothing hangs on a delivery."""
-
-    def deliveries_moved(
-        self,
-        session: Session,
-        moves: Mapping[dt.date, dt.date | None],
-        place_ids: Collection[int],
-        person_id: int,
-    ) -> None:
-        """Do nothing."""
-
-
 class Each:
-    """Several watchers, told one after the other."""
+    """Watchers, told one after the other; none: nobody is told."""
 
     def __init__(self, *watchers: DeliveryWatcher) -> None:
         self._watchers = watchers
@@ -76,5 +60,5 @@ def plug_watcher(app: Flask, watcher: DeliveryWatcher) -> None:
 
 def watcher() -> DeliveryWatcher:
     """Return the application's watcher."""
-    found: DeliveryWatcher = current_app.extensions.get(WATCHER, Nobody())
+    found: DeliveryWatcher = current_app.extensions.get(WATCHER, Each())
     return found

@@ -26,6 +26,7 @@ from amapress_py.accounts.models import Person, short_name
 from amapress_py.contracts.models import ContractDate, DateKind, Subscription, contract_place
 from amapress_py.contracts.queries import basket_statement, has_live_contract
 from amapress_py.deliveries.models import Delivery, Place
+from amapress_py.deliveries.queries import is_called
 from amapress_py.duty import rules
 from amapress_py.duty.models import (
     DutyAbsence,
@@ -38,7 +39,7 @@ from amapress_py.duty.models import (
 from amapress_py.duty.planning import FreeSeat, Home, Question
 from amapress_py.duty.rules import SwapState
 from amapress_py.errors import NotFound
-from amapress_py.i18n import _, hours, long_date, search_key
+from amapress_py.i18n import _, hours, long_date
 
 Rows = Sequence[Row[*tuple[Any, ...]]]
 Substitute = aliased(Place)
@@ -248,16 +249,10 @@ def coming(session: Session, most: int, place: str = "", viewer_id: int = 0) -> 
         .limit(most)
     )
     if place:
-        next_ones = next_ones.where(_at(place))
+        next_ones = next_ones.where(is_called(place))
     chosen = next_ones.subquery("chosen")
     statement = _seats(viewer_id).join(chosen, chosen.c.id == Delivery.id)
     return _days(session.execute(statement))
-
-
-def _at(place: str) -> ColumnElement[bool]:
-    if place.isdecimal() and len(place) < 10:
-        return Delivery.place_id == int(place)
-    return or_(func.lower(Place.short_name) == place.lower(), Place.sort_key == search_key(place))
 
 
 def days_of_household(session: Session, household_id: int, first: dt.date) -> list[Day]:

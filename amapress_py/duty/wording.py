@@ -1,9 +1,8 @@
 """The mails about duty that an admin may reword, and the placeholders of their texts."""
 
 from amapress_py.i18n import _l
-from amapress_py.mail.wording import Word, Wordings
+from amapress_py.mail.wording import LINK, Word, Wordings
 
-LINK = "https://mon-amap.example/lien"
 TURN = ("Aide", "jeudi 1er octobre 2026, de 18 h 30 à 20 h", "Salle des Tilleuls")
 
 EVENTS = {

@@ -48,8 +48,7 @@ def new() -> ResponseReturnValue:
 
 
 def _asked_contract() -> int:
-    given = request.args.get("contrat", "")
-    return int(given) if given.isdecimal() and len(given) < 10 else 0
+    return web.key_of(request.args.get("contrat", "")) or 0
 
 
 @bp.post("/nouveau")
@@ -170,8 +169,7 @@ def cancel(event_id: int) -> ResponseReturnValue:
 
 
 def _seen() -> int:
-    given = request.form.get("version", "")
-    return int(given) if given.isdecimal() and len(given) < 10 else 0
+    return web.key_of(request.form.get("version", "")) or 0
 
 
 @bp.get(f"{EVENT}/tenir")

@@ -1,7 +1,7 @@
 """The mails about events that an admin may reword, and the placeholders of their texts."""
 
 from amapress_py.i18n import _l
-from amapress_py.mail.wording import Word, Wordings
+from amapress_py.mail.wording import LINK, Word, Wordings
 
 EVENTS = {
     "events/announced": _l("Un événement est annoncé"),
@@ -21,7 +21,7 @@ WORDS = (
         "lien_evenement",
         "event_url",
         _l("lien vers l’événement"),
-        "https://mon-amap.example/lien",
+        LINK,
     ),
 )
 

@@ -145,8 +145,8 @@ def ask_end() -> ResponseReturnValue:
 
 def _ticked(values: MultiDict[str, str]) -> list[int]:
     """Return the ticked persons; nonsense is nobody."""
-    keys = values.getlist("personne")[:MOST_TICKED]
-    return [int(key) for key in keys if key.isdecimal() and len(key) < 10]
+    keys = map(web.key_of, values.getlist("personne")[:MOST_TICKED])
+    return [key for key in keys if key is not None]
 
 
 def _end(persons: list[int]) -> ResponseReturnValue:

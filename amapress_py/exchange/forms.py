@@ -23,6 +23,7 @@ from amapress_py.accounts.forms import Address, Form, at_most, one_line, several
 from amapress_py.exchange.queries.office import OfferFilter
 from amapress_py.exchange.rules import OFFER_LABELS, PACE_LABELS, OfferState, Pace, Wishes
 from amapress_py.i18n import WEEKDAYS, _, _l
+from amapress_py.web import key_of
 
 MOST_MESSAGE = 1000
 TRAP = "site_web"  # of the public form: people do not see it; programs fill it in
@@ -298,13 +299,9 @@ class OfferFilterForm(Form):
         state = self.etat.data
         return OfferFilter(
             state=OfferState(state) if state in list(OfferState) else None,
-            place_id=_chosen(self.lieu.data),
-            contract_id=_chosen(self.contrat.data),
+            place_id=key_of(self.lieu.data or ""),
+            contract_id=key_of(self.contrat.data or ""),
             first=self.du.data,
             last=self.au.data,
             person=self.personne.data or "",
         )
-
-
-def _chosen(text: str | None) -> int | None:
-    return int(text) if text and text.isdecimal() and len(text) < 10 else None

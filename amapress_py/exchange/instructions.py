@@ -5,7 +5,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Protocol
 
-from amapress_py.i18n import _, hours, long_date
+from amapress_py.i18n import _, counted, hours, long_date
 from amapress_py.money import Cents, euros
 
 
@@ -46,8 +46,7 @@ class Meeting:
 
 def quantity(line: Line) -> str:
     """Return "1/2 Panier", or "2 × 1/2 Panier"."""
-    times = "" if line.quantity == 1 else f"{line.quantity}\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
-    return times + line.product_label
+    return counted(line.quantity, line.product_label)
 
 
 def content(line: Line) -> str:

@@ -109,8 +109,7 @@ def choose_part(delivery_id: int) -> ResponseReturnValue:
     """Show what of a basket can be ceded, and ask to whom."""
     form = PartForm(formdata=None)
     form.livraison.data = delivery_id
-    foyer = request.args.get("foyer", "")
-    form.foyer.data = int(foyer) if foyer.isdecimal() and len(foyer) < 10 else None
+    form.foyer.data = web.key_of(request.args.get("foyer", ""))
     return _part_page(form, delivery_id)
 
 

@@ -1,9 +1,7 @@
 """The mails of the space that an admin may reword, and the placeholders of their texts."""
 
 from amapress_py.i18n import _l
-from amapress_py.mail.wording import UNSUBSCRIBE, Word, Wordings
-
-LINK = "https://mon-amap.example/lien"
+from amapress_py.mail.wording import LINK, UNSUBSCRIBE, Word, Wordings
 
 EVENTS = {
     "exchange/alert": _l("Un panier est disponible (aux intermittents)"),

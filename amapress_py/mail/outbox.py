@@ -2,7 +2,7 @@
 
 import re
 import secrets
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
@@ -123,6 +123,14 @@ def post_each(
 def post_draft(session: Session, event: str, to: Recipient, said: Draft) -> int:
     """Write a mail whose text is ready: an admin tries his own words."""
     return _write(session, None, [_row(event, None, to, said, {}, "")])
+
+
+def written(session: Session, topics: Collection[str]) -> set[str]:
+    """Return those of some topics about which a mail was written, whatever became of it."""
+    if not topics:
+        return set()
+    mine = OutboxMail.topic.in_(list(topics))
+    return {one for one in session.scalars(select(OutboxMail.topic).where(mine).distinct()) if one}
 
 
 def pending(session: Session) -> list[OutboxMail]:

@@ -21,6 +21,7 @@ MARK = re.compile(r"%%([a-z0-9_]+)%%")
 MOST_SUBJECT = 200
 MOST_BODY = 10_000
 UNSUBSCRIBE = "lien_desinscription"
+LINK = "https://mon-amap.example/lien"  # the example of every link
 
 
 @dataclass(frozen=True)

@@ -195,8 +195,7 @@ def undo(period_id: int, household_id: int) -> ResponseReturnValue:
     queries.period(db.session(), period_id)
     if db.session().get(Household, household_id) is None:
         raise NotFound(_("Ce foyer n’existe plus."))
-    given = request.form.get("note", "")
-    event_id = int(given) if given.isdecimal() and len(given) < 10 else 0
+    event_id = web.key_of(request.form.get("note", "")) or 0
     with web.refusals_to_flash():
         with db.transaction() as session:
             services.undo(session, viewer().person_id, period_id, household_id, event_id)

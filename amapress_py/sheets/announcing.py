@@ -28,9 +28,9 @@ from amapress_py.mail.appointments import Appointment, host, published
 from amapress_py.mail.models import OutboxMail
 from amapress_py.mail.outbox import Letter, Recipient
 from amapress_py.sheets.queries import Item, Sheet, SheetLine, sign_in_sheet
+from amapress_py.sheets.rules import MORNING
 
 TOPIC = "delivery:"
-MORNING = dt.time(7)  # in Paris: nobody's telephone rings at midnight
 
 
 def due(session: Session) -> list[int]:
@@ -55,9 +55,7 @@ def due(session: Session) -> list[int]:
         .distinct()
     ).all()
     topics = {_topic(*row): row[0] for row in rows}
-    told = select(OutboxMail.topic).where(OutboxMail.topic.in_(list(topics))).distinct()
-    known = set(session.scalars(told)) if topics else set()
-    return sorted(key for topic, key in topics.items() if topic not in known)
+    return sorted(topics[topic] for topic in topics.keys() - outbox.written(session, topics))
 
 
 def _topic(delivery_id: int, starts: dt.datetime, ends: dt.datetime, place_id: int) -> str:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import exists, literal, select, union_all
-from sqlalchemy.orm import Session, joinedload
+from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Person, PersonAddress
 from amapress_py.accounts.viewer import Viewer
@@ -24,6 +24,7 @@ from amapress_py.contracts.models import (
 )
 from amapress_py.contracts.queries import (
     Fetcher,
+    any_contract,
     basket_statement,
     fetchers,
     grid_cells,
@@ -111,11 +112,7 @@ class Season:
 
 def readable_contract(session: Session, viewer: Viewer, contract_id: int) -> Contract:
     """Return a contract with its producer; raise NotFound, or NotAllowed out of scope."""
-    found = session.scalar(
-        select(Contract)
-        .options(joinedload(Contract.producer, innerjoin=True))
-        .where(Contract.id == contract_id)
-    )
+    found = any_contract(session, contract_id)
     if found is None:
         raise NotFound
     if not rules.may_read(viewer, found.producer_id):

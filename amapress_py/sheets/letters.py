@@ -14,18 +14,17 @@ from amapress_py.contracts.models import Contract, Producer
 from amapress_py.contracts.queries import basket_statement
 from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import NotFound
-from amapress_py.i18n import hours, long_date
+from amapress_py.i18n import hours, long_date, times
 from amapress_py.mail import outbox
-from amapress_py.mail.models import OutboxMail
 from amapress_py.mail.outbox import Attached
 from amapress_py.sheets import links, producer_sheet
 from amapress_py.sheets.models import UnmailedProducer
 from amapress_py.sheets.producer_queries import ProducerSheet
 from amapress_py.sheets.producer_queries import producer_sheet as find_sheet
-from amapress_py.sheets.producer_sheet import TIMES, Layout
+from amapress_py.sheets.producer_sheet import Layout
+from amapress_py.sheets.rules import MORNING
 
 TOPIC = "producer-sheet:"
-MORNING = dt.time(7)  # in Paris: nobody's telephone rings at midnight
 Due = tuple[int, int]  # delivery, producer
 
 
@@ -35,7 +34,6 @@ def due(session: Session) -> list[Due]:
     now, today = clock.now(), clock.today()
     if not days or now < clock.at(today, MORNING):
         return []
-    known = set(session.scalars(select(OutboxMail.topic).where(OutboxMail.topic.startswith(TOPIC))))
     rows = session.execute(
         basket_statement()
         .with_only_columns(Delivery.id, Contract.producer_id, Delivery.date)
@@ -47,8 +45,9 @@ def due(session: Session) -> list[Due]:
         )
         .order_by(None)
         .distinct()
-    )
-    return sorted((one, whose) for one, whose, day in rows if _topic(one, whose, day) not in known)
+    ).all()
+    topics = {_topic(*row): (row[0], row[1]) for row in rows}
+    return sorted(topics[topic] for topic in topics.keys() - outbox.written(session, topics))
 
 
 def unmailed(session: Session) -> Collection[int]:
@@ -123,7 +122,7 @@ def _values(sheet: ProducerSheet) -> dict[str, Any]:
         "address": delivery.real_place.address,
         "note": delivery.note,
         "baskets": len(sheet.orders),
-        "goods": [f"{sheet.total(one.id)}{TIMES}{one.label}" for one in sheet.goods],
+        "goods": [times(sheet.total(one.id), one.label) for one in sheet.goods],
         "url": web.absolute(f"{links.PATH}/{token}"),
         "days": links.VALID.days,
     }

@@ -2,7 +2,7 @@
 
 from enum import StrEnum
 
-from amapress_py.i18n import _, _l, hours, long_date, short_date
+from amapress_py.i18n import _, _l, hours, long_date, short_date, times
 from amapress_py.sheets.papers import (
     FIRST,
     Cell,
@@ -19,8 +19,6 @@ from amapress_py.sheets.papers import (
 )
 from amapress_py.sheets.producer_queries import Order, ProducerSheet
 from amapress_py.workbooks import file_name, letters
-
-TIMES = "\N{NO-BREAK SPACE}×\N{NO-BREAK SPACE}"
 
 
 class Layout(StrEnum):
@@ -109,7 +107,7 @@ def _labels(sheet: ProducerSheet) -> tuple[Table, ...]:
 def contents(sheet: ProducerSheet, order: Order) -> list[str]:
     """Return "2 × Panier" and the like."""
     return [
-        f"{order.quantities[one.id]}{TIMES}{one.label}"
+        times(order.quantities[one.id], one.label)
         for one in sheet.goods
         if one.id in order.quantities
     ]

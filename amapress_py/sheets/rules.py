@@ -1,11 +1,13 @@
 """Who may read the documents of a producer's contracts."""
 
+import datetime as dt
 from collections.abc import Collection
 
 from amapress_py.accounts.models import Role, Scope
 from amapress_py.accounts.viewer import Viewer
 from amapress_py.contracts import rules
 
+MORNING = dt.time(7)  # in Paris, when mails about a day leave: nobody's telephone rings at midnight
 READERS = (*rules.SEES_CONTRACTS, Role.PRODUCER)
 
 

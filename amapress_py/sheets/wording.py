@@ -1,8 +1,7 @@
 """The mails about distributions that an admin may reword, and the placeholders of their texts."""
 
-from amapress_py.exchange.wording import LINK
 from amapress_py.i18n import _l
-from amapress_py.mail.wording import Word, Wordings
+from amapress_py.mail.wording import LINK, Word, Wordings
 
 EVENTS = {
     "sheets/announcement": _l("La distribution approche (à ceux qui y prennent un panier)"),

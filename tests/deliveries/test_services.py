@@ -14,7 +14,7 @@ from amapress_py.deliveries import services
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.deliveries.rules import ClosesBeforeOpening, NameTaken, PlaceInUse, SamePlace
 from amapress_py.deliveries.services import Correction, PlaceValues
-from amapress_py.deliveries.watcher import Nobody, plug_watcher
+from amapress_py.deliveries.watcher import Each, plug_watcher
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.exchange.models import OfferEvent
 from amapress_py.exchange.rules import Step
@@ -24,10 +24,11 @@ from tests.factories import Make
 SPRING, AUTUMN = dt.date(2026, 3, 29), dt.date(2026, 10, 25)  # the clock changes in the night
 
 
-class Recorder(Nobody):
+class Recorder(Each):
     """A watcher that remembers of what it was told."""
 
     def __init__(self) -> None:
+        super().__init__()
         self.told: list[int] = []
 
     def delivery_changed(self, session: Session, delivery_id: int) -> None:

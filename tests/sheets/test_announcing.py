@@ -26,6 +26,7 @@ from amapress_py.passes import services as passes
 from amapress_py.sheets import announcing, jobs
 from tests.back_office import counted
 from tests.factories import Make
+from tests.sheets.days import a_day_later, two_days_before
 from tests.smtp import SmtpServer
 
 pytestmark = pytest.mark.usefixtures("clock")
@@ -56,10 +57,6 @@ def work(app: Flask, session: Session) -> list[OutboxMail]:
     session.expire_all()
     wanted = OutboxMail.event == "sheets/announcement"
     return list(session.scalars(select(OutboxMail).where(wanted).order_by(OutboxMail.id)))
-
-
-def two_days_before(contract: Contract) -> dt.datetime:
-    return at(contract.dates[0].date - dt.timedelta(days=2), dt.time(7))
 
 
 def test_it_leaves_once_two_days_before_at_seven(
@@ -142,13 +139,7 @@ def test_it_leaves_again_when_the_date_moved(
     make.member("Anna", contract)
     clock.move_to(two_days_before(contract))
     assert len(work(app, session)) == 1
-    contract.dates[0].date += dt.timedelta(days=1)
-    for delivery in session.scalars(select(Delivery)):
-        delivery.date += dt.timedelta(days=1)
-        delivery.set_instants()
-    for signed in session.scalars(select(Subscription)):
-        signed.ends_on += dt.timedelta(days=1)
-    session.commit()
+    a_day_later(session, contract)
     assert len(work(app, session)) == 1
 
     clock.shift(dt.timedelta(days=1))

@@ -13,14 +13,14 @@ from sqlalchemy.orm import Session
 from amapress_py import settings
 from amapress_py.accounts.models import Person, PersonAddress, Role, Scope
 from amapress_py.clock import at
-from amapress_py.contracts.models import Contract, Subscription
-from amapress_py.deliveries.models import Delivery
+from amapress_py.contracts.models import Contract
 from amapress_py.mail import messages
 from amapress_py.mail.models import OutboxMail
 from amapress_py.sheets import jobs
 from amapress_py.sheets.models import UnmailedProducer
 from tests.conftest import BrowserFactory
 from tests.factories import Make
+from tests.sheets.days import a_day_later, two_days_before
 
 pytestmark = pytest.mark.usefixtures("clock")
 
@@ -46,10 +46,6 @@ def work(app: Flask, session: Session) -> list[OutboxMail]:
     session.rollback()
     session.expire_all()
     return list(session.scalars(select(OutboxMail).order_by(OutboxMail.id)))
-
-
-def two_days_before(contract: Contract, hour: int = 7) -> dt.datetime:
-    return at(contract.dates[0].date - dt.timedelta(days=2), dt.time(hour))
 
 
 def test_it_leaves_once_two_days_before(
@@ -107,14 +103,7 @@ def test_it_leaves_again_when_the_date_moved(
 ) -> None:
     clock.move_to(two_days_before(contract))
     assert len(work(app, session)) == 1
-    row = contract.dates[0]
-    row.date += dt.timedelta(days=1)
-    for delivery in session.scalars(select(Delivery)):
-        delivery.date += dt.timedelta(days=1)
-        delivery.set_instants()
-    for signed in session.scalars(select(Subscription)):
-        signed.ends_on += dt.timedelta(days=1)
-    session.commit()
+    a_day_later(session, contract)
     assert len(work(app, session)) == 1
 
     clock.shift(dt.timedelta(days=1))

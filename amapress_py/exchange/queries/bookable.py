@@ -43,7 +43,7 @@ from amapress_py.exchange.queries.rows import (
 )
 from amapress_py.exchange.rules import OfferState, RequestState
 from amapress_py.i18n import search_key
-from amapress_py.web import Listing
+from amapress_py.web import Listing, key_of
 
 
 @dataclass
@@ -156,8 +156,9 @@ def bookable_conditions(narrow: BookableFilter) -> list[ColumnElement[bool]]:
 
 
 def _at_delivery(asked: str) -> ColumnElement[bool]:
-    if asked.isdecimal() and len(asked) < 10:
-        return BasketOffer.delivery_id == int(asked)
+    key = key_of(asked)
+    if key is not None:
+        return BasketOffer.delivery_id == key
     try:
         return Delivery.date == dt.date.fromisoformat(asked)
     except ValueError:
@@ -165,8 +166,9 @@ def _at_delivery(asked: str) -> ColumnElement[bool]:
 
 
 def _at_place(asked: str) -> ColumnElement[bool]:
-    if asked.isdecimal() and len(asked) < 10:
-        return Delivery.place_id == int(asked)
+    key = key_of(asked)
+    if key is not None:
+        return Delivery.place_id == key
     return func.lower(Place.short_name) == func.lower(asked)
 
 
