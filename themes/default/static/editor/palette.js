@@ -59,6 +59,7 @@ export async function openForm(writer, url, chip) {
   if (chip) done.textContent = done.dataset.change;
 
   let form = null;
+  done.disabled = true; // until the form is there
   const show = async (address) => {
     const found = await page(address);
     form = found.querySelector("#shortcode-form");
@@ -67,17 +68,21 @@ export async function openForm(writer, url, chip) {
     for (const each of form.querySelectorAll(".message.success, #code")) each.closest("p").remove();
     form.querySelector(".buttons").hidden = true; // Enter in a field still presses its button
     part("form").replaceChildren(form);
+    done.disabled = false;
     (form.querySelector(".wrong input, select, input[type=text]") ?? done).focus();
   };
   const submit = async () => {
+    if (done.disabled) return; // not there yet, or pressed twice
+    done.disabled = true;
     alert.hidden = true;
     try {
       await show(`${new URL(form.action).pathname}?${new URLSearchParams(new FormData(form))}`);
     } catch {
       alert.hidden = false;
+      done.disabled = false;
       return;
     }
-    if (!("composed" in form.dataset)) return;
+    if (!dialog.open || !("composed" in form.dataset)) return;
     const { code } = form.dataset;
     const isEnclosing = "enclosing" in form.dataset;
     dialog.close();
