@@ -37,7 +37,7 @@ from amapress_py.cms import repair_admin as cms_repair
 from amapress_py.cms import views as cms_views
 from amapress_py.config import Config
 from amapress_py.contracts import admin as contracts_admin
-from amapress_py.contracts import claims, conditions, occasion_views, states
+from amapress_py.contracts import claims, conditions, occasion_views, office_queries, states
 from amapress_py.contracts import jobs as contracts_jobs
 from amapress_py.contracts import messages_admin as contract_messages
 from amapress_py.contracts import queries as contracts_queries
@@ -241,8 +241,8 @@ def plug(app: Flask) -> None:
     states.plug_forget(app, events_services.forget_contract)
     conditions.plug_condition(app, membership_conditions.to_sign)
     sending.plug_guard(app, "alert:", exchange_queries.wants_alert)
-    roles.plug_scopes(app, Scope.PRODUCER, contracts_queries.producer_names)
-    roles.plug_scopes(app, Scope.CONTRACT, contracts_queries.contract_names)
+    roles.plug_scopes(app, Scope.PRODUCER, office_queries.producer_names)
+    roles.plug_scopes(app, Scope.CONTRACT, office_queries.contract_names)
     roles.plug_scopes(app, Scope.PLACE, deliveries_queries.place_choices)
     baskets.plug_baskets(app, contracts_queries)
     look.plug_logos(app, logos)

@@ -15,6 +15,7 @@ from amapress_py.contracts import (
     copying,
     dates_admin,
     mass_admin,
+    office_queries,
     producers_admin,
     products_admin,
     queries,
@@ -79,7 +80,7 @@ def _list(
     states: Collection[ContractState], state: ContractState | None, is_archive: bool = False
 ) -> ResponseReturnValue:
     listing = web.Listing.asked("contrats", ("nom", "producteur"))
-    rows, total = queries.contracts(db.session(), viewer(), listing, states)
+    rows, total = office_queries.contracts(db.session(), viewer(), listing, states)
     return render_template(
         "admin/contracts/contracts.html",
         listing=listing,
@@ -124,10 +125,10 @@ def create_contract() -> ResponseReturnValue:
 def contract(contract_id: int) -> ResponseReturnValue:
     """Show what a contract is made of, what is missing, and what comes next."""
     session = db.session()
-    found, signed, is_last = queries.contract_at_a_glance(session, viewer(), contract_id)
-    days = queries.contract_dates(session, contract_id)
-    products = queries.contract_products(session, contract_id)
-    bars = queries.bars(session, contract_id)
+    found, signed, is_last = office_queries.contract_at_a_glance(session, viewer(), contract_id)
+    days = office_queries.contract_dates(session, contract_id)
+    products = office_queries.contract_products(session, contract_id)
+    bars = office_queries.bars(session, contract_id)
     dates = {one.id: one.date for one in days if one.kind is DateKind.DELIVERY}
     grid = rules.Grid(dates, [one.id for one in products], bars)
     prices = {one.id: (one.name, one.cents or 0) for one in products}
@@ -227,10 +228,10 @@ def _contract_form(form: ContractForm, found: Contract | None = None) -> Contrac
     session = db.session()
     form.place_ids.choices = place_choices(session)
     if found is None:
-        form.producer_id.choices = queries.producer_choices(session, viewer())
+        form.producer_id.choices = office_queries.producer_choices(session, viewer())
     else:
         del form.producer_id  # a contract stays with its producer
-        if queries.count_signed(session, found.id):
+        if office_queries.count_signed(session, found.id):
             del form.kind
     return form
 

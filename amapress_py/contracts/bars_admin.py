@@ -8,7 +8,16 @@ from amapress_py import db, settings
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import fills, queries, readiness, rules, season_days, services, wizard
+from amapress_py.contracts import (
+    fills,
+    office_queries,
+    queries,
+    readiness,
+    rules,
+    season_days,
+    services,
+    wizard,
+)
 from amapress_py.contracts.book import weeks_of
 from amapress_py.contracts.claims import Cell
 from amapress_py.contracts.models import Contract
@@ -109,6 +118,6 @@ def _page(
         remarks=season_days.remarks(days, school),
         week_name=season_days.week_name,
         weeks_of=weeks_of,
-        is_signed=queries.count_signed(session, found.id) > 0,
+        is_signed=office_queries.count_signed(session, found.id) > 0,
         trail=wizard.trail(found, readiness.BARS),
     )

@@ -8,7 +8,7 @@ from amapress_py import db, settings, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import queries, readiness, rules, season_days, services, wizard
+from amapress_py.contracts import office_queries, readiness, rules, season_days, services, wizard
 from amapress_py.contracts.date_forms import DatesForm, DaysForm, MonthlyForm, SeriesForm
 from amapress_py.contracts.models import Contract, DateKind
 from amapress_py.contracts.scope import editable_contract
@@ -104,7 +104,7 @@ def _tell_name(before: str, after: str) -> None:
 
 def _page(found: Contract, way: str = "", wrong: DaysForm | None = None) -> str:
     session = db.session()
-    rows = queries.contract_dates(session, found.id)
+    rows = office_queries.contract_dates(session, found.id)
     school = periods(settings.current().school_holidays)
     forms = {name: kind(formdata=None) for name, kind in FORMS.items()}
     if wrong is not None:
@@ -117,7 +117,7 @@ def _page(found: Contract, way: str = "", wrong: DaysForm | None = None) -> str:
         week_name=season_days.week_name,
         forms=forms,
         wrong=way,
-        is_signed=queries.count_signed(session, found.id) > 0,
+        is_signed=office_queries.count_signed(session, found.id) > 0,
         most=rules.MOST_DATES,
         trail=wizard.trail(found, readiness.DATES),
     )

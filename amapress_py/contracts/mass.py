@@ -12,7 +12,7 @@ from sqlalchemy.orm.attributes import flag_modified
 
 from amapress_py import clock, db
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import jokers, letters, queries, rules, shelf
+from amapress_py.contracts import jokers, letters, office_queries, rules, shelf
 from amapress_py.contracts.book import Book
 from amapress_py.contracts.changes import Changes, loaded, renumbered, rows, stored, undone
 from amapress_py.contracts.claims import Promise, claims
@@ -178,7 +178,7 @@ def _check_others(session: Session, viewer: Viewer, contract: Contract, changes:
     for key, _old, _new in changes:
         if key[0] == "hours":
             day = dt.date.fromisoformat(key[1])
-            others, _people = queries.people_at(session, contract.id, day, key[2])
+            others, _people = office_queries.people_at(session, contract.id, day, key[2])
             names = [one.name for one in others if not rules.may_edit(viewer, one.producer_id)]
             if names:
                 raise OthersToo(names)

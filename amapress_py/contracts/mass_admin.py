@@ -10,7 +10,7 @@ from amapress_py import db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import mass, mass_forms, product_mass_forms, queries, rules, shelf
+from amapress_py.contracts import mass, mass_forms, office_queries, product_mass_forms, rules, shelf
 from amapress_py.contracts.book import Book
 from amapress_py.contracts.mass_forms import FORMS, RULES, HolidayForm, OperationForm
 from amapress_py.contracts.models import Contract, ContractKind
@@ -71,7 +71,7 @@ def index(contract_id: int) -> ResponseReturnValue:
         groups=[one for one in GROUPS if has_jokers or "jokers" not in one[1]],
         labels=LABELS,
         helps=HELPS,
-        operations=queries.operations(db.session(), contract_id),
+        operations=office_queries.operations(db.session(), contract_id),
     )
 
 
@@ -147,10 +147,10 @@ def _form_of(contract: Contract, book: Book, operation: str) -> type[OperationFo
     if operation == product_mass_forms.ORDER:
         return product_mass_forms.order_form(book)
     if operation == product_mass_forms.ADD_PRODUCT:
-        catalogue = queries.catalogue(session, contract.producer_id)
+        catalogue = office_queries.catalogue(session, contract.producer_id)
         return product_mass_forms.add_product_form(book, catalogue)
     if operation == product_mass_forms.HOURS:
-        places, held_at = queries.places_of(session, contract.id)
+        places, held_at = office_queries.places_of(session, contract.id)
         return product_mass_forms.hours_form(book, places, held_at)
     return SIMPLE[operation]
 
@@ -176,13 +176,13 @@ def _page(
     households = {
         one.household_id for view in previews.values() for one in view.before.signed.values()
     }
-    others: list[queries.Other] = []
+    others: list[office_queries.Other] = []
     changed = [one for view in previews.values() for one in view.hours]
     if changed:
         where = changed[0].day, changed[0].place_id
-        others, people = queries.people_at(db.session(), contract.id, *where)
+        others, people = office_queries.people_at(db.session(), contract.id, *where)
     else:
-        people = queries.contacts(db.session(), households) if sub_ids else {}
+        people = office_queries.contacts(db.session(), households) if sub_ids else {}
     hidden: list[tuple[str, Any]] = [
         (name, value)
         for name, value in chosen.items(multi=True)

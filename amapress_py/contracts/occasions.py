@@ -14,7 +14,8 @@ from amapress_py.contracts import joker_rules, rules
 from amapress_py.contracts.book import JokerRules
 from amapress_py.contracts.claims import claims
 from amapress_py.contracts.models import Contract, Joker, Subscription, Swap
-from amapress_py.contracts.queries import by_date, grid_cells, subscription
+from amapress_py.contracts.office_queries import subscription
+from amapress_py.contracts.queries import by_date, grid_cells
 from amapress_py.contracts.swap_rules import Standing, other_dates
 from amapress_py.errors import NotFound
 from amapress_py.i18n import counted

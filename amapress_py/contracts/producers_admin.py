@@ -7,7 +7,7 @@ from amapress_py import db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import catalogue, queries, rules
+from amapress_py.contracts import catalogue, office_queries, rules
 from amapress_py.contracts.forms import BILLINGS, ProducerForm, ProductForm
 from amapress_py.contracts.models import Producer, Product
 from amapress_py.deliveries.admin import saved
@@ -22,7 +22,7 @@ bp = Blueprint("producers", __name__)
 def producers() -> ResponseReturnValue:
     """List the producers in the viewer's scope."""
     listing = web.Listing.asked("producteurs", ("nom",))
-    rows, total = queries.producers(db.session(), viewer(), listing)
+    rows, total = office_queries.producers(db.session(), viewer(), listing)
     return render_template(
         "admin/contracts/producers.html",
         listing=listing,
@@ -135,7 +135,7 @@ def _producer_page(found: Producer, form: ProducerForm, product_form: ProductFor
         form=form,
         product_form=product_form,
         producer=found,
-        products=queries.catalogue(db.session(), found.id),
+        products=office_queries.catalogue(db.session(), found.id),
         billings=BILLINGS,
     )
 

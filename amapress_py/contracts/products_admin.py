@@ -10,8 +10,8 @@ from amapress_py import db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
+from amapress_py.contracts import office_queries, readiness, rules, services, wizard
 from amapress_py.contracts import products as contract_products
-from amapress_py.contracts import queries, readiness, rules, services, wizard
 from amapress_py.contracts.models import Contract
 from amapress_py.contracts.product_forms import fill_products, products_form
 from amapress_py.contracts.queries import Rows
@@ -65,23 +65,23 @@ def remove_product(contract_id: int, contract_product_id: int) -> ResponseReturn
 def _form(found: Contract, **values: Any) -> tuple[Rows, Any]:
     """Return the contract's products, and the form about them and about what may join them."""
     session = db.session()
-    rows = queries.contract_products(session, found.id)
+    rows = office_queries.contract_products(session, found.id)
     there = {one.product_id for one in rows}
-    catalogue = queries.catalogue(session, found.producer_id)
+    catalogue = office_queries.catalogue(session, found.producer_id)
     kind = products_form(rows, [one for one in catalogue if one.id not in there])
     return rows, kind(**values)
 
 
 def _page(found: Contract, rows: Rows, form: Any) -> str:
     session = db.session()
-    bars = queries.bars(session, found.id)
+    bars = office_queries.bars(session, found.id)
     return render_template(
         "admin/contracts/products.html",
         contract=found,
         products=rows,
         crossed={one.id: sum(key == one.id for _date, key in bars) for one in rows},
         form=form,
-        is_signed=queries.count_signed(session, found.id) > 0,
+        is_signed=office_queries.count_signed(session, found.id) > 0,
         most=rules.MOST_PRODUCTS,
         trail=wizard.trail(found, readiness.PRODUCTS),
     )

@@ -32,7 +32,7 @@ from amapress_py.contracts.models import (
     SubscriptionLine,
     Swap,
 )
-from amapress_py.contracts.queries import Contact, contacts
+from amapress_py.contracts.office_queries import Contact, contacts
 
 
 @dataclass(frozen=True)

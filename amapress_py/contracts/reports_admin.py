@@ -6,7 +6,7 @@ from flask.typing import ResponseReturnValue
 from amapress_py import clock, db
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
-from amapress_py.contracts import joker_rules, queries, reports, rules
+from amapress_py.contracts import joker_rules, office_queries, reports, rules
 from amapress_py.contracts.models import DateKind
 from amapress_py.errors import NotFound
 
@@ -18,8 +18,8 @@ bp = Blueprint("contract_reports", __name__, url_prefix="/admin")
 def show(contract_id: int) -> ResponseReturnValue:
     """Show the reports at a date; without one, at the next delivery."""
     session = db.session()
-    contract = queries.contract(session, viewer(), contract_id)
-    rows = queries.contract_dates(session, contract_id)
+    contract = office_queries.contract(session, viewer(), contract_id)
+    rows = office_queries.contract_dates(session, contract_id)
     days = {one.id: one.date for one in rows if one.kind is DateKind.DELIVERY}
     asked = request.args.get("date", "")
     coming = [key for key, day in days.items() if day >= clock.today()]

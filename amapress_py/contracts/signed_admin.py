@@ -10,6 +10,7 @@ from amapress_py import clock, db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.contracts import (
+    office_queries,
     own_queries,
     queries,
     rules,
@@ -56,7 +57,7 @@ def choose_household(contract_id: int) -> ResponseReturnValue:
     session = db.session()
     found = _open_contract(contract_id)
     listing = web.Listing.asked("foyers", ("noms",))
-    rows, total = queries.who_may_sign(session, contract_id, listing)
+    rows, total = office_queries.who_may_sign(session, contract_id, listing)
     return render_template(
         "admin/contracts/choose_household.html",
         contract=found,
@@ -107,7 +108,7 @@ def sign(contract_id: int, household_id: int) -> ResponseReturnValue:
 @requires(*rules.SEES_CONTRACTS)
 def edit_signed(subscription_id: int) -> ResponseReturnValue:
     """Show the form of a signed contract."""
-    found = queries.subscription(db.session(), viewer(), subscription_id)
+    found = office_queries.subscription(db.session(), viewer(), subscription_id)
     cells = queries.grid_cells(db.session(), found.contract_id, found.id)
     form = SignedForm(
         version=found.version,
@@ -123,7 +124,7 @@ def edit_signed(subscription_id: int) -> ResponseReturnValue:
 @requires(*rules.SEES_CONTRACTS)
 def change_signed(subscription_id: int) -> ResponseReturnValue:
     """Correct a signed contract."""
-    found = queries.subscription(db.session(), viewer(), subscription_id)
+    found = office_queries.subscription(db.session(), viewer(), subscription_id)
     cells = queries.grid_cells(db.session(), found.contract_id, found.id)
     quantities, form = _sent(found.contract, cells)
     if request.form.get("etape") in (FILL, SUM_UP):
@@ -145,7 +146,7 @@ def change_signed(subscription_id: int) -> ResponseReturnValue:
 @requires(*rules.SEES_CONTRACTS)
 def delete_signed(subscription_id: int) -> ResponseReturnValue:
     """Delete a signed contract on which nothing hangs."""
-    contract_id = queries.subscription(db.session(), viewer(), subscription_id).contract_id
+    contract_id = office_queries.subscription(db.session(), viewer(), subscription_id).contract_id
     with web.refusals_to_flash():
         with db.transaction() as session:
             signing.delete_signed(session, viewer(), subscription_id)
@@ -162,13 +163,13 @@ def delete_signed(subscription_id: int) -> ResponseReturnValue:
 def waiting_list(contract_id: int) -> ResponseReturnValue:
     """List who waits for a place or a product of a contract, in order."""
     session = db.session()
-    found = queries.contract(session, viewer(), contract_id)
+    found = office_queries.contract(session, viewer(), contract_id)
     rows = waiting_queries.listed(session, contract_id)
     return render_template(
         "admin/contracts/waiting.html",
         contract=found,
         entries=rows,
-        contacts=queries.contacts(session, {row.household_id for row in rows}),
+        contacts=office_queries.contacts(session, {row.household_id for row in rows}),
     )
 
 
@@ -177,7 +178,7 @@ def waiting_list(contract_id: int) -> ResponseReturnValue:
 def stop_waiting(entry_id: int) -> ResponseReturnValue:
     """Take a household off the list."""
     contract_id = waiting_queries.contract_of(db.session(), entry_id)
-    queries.contract(db.session(), viewer(), contract_id)
+    office_queries.contract(db.session(), viewer(), contract_id)
     with db.transaction() as session:
         waiting.remove(session, viewer(), entry_id)
     flash(_("Ce foyer n’est plus sur la liste d’attente."), "success")
@@ -187,7 +188,9 @@ def stop_waiting(entry_id: int) -> ResponseReturnValue:
 def _list_page(contract: Contract | None) -> str:
     session = db.session()
     listing = web.Listing.asked("signes", ORDERS)
-    rows, total = queries.signed(session, viewer(), listing, contract.id if contract else None)
+    rows, total = office_queries.signed(
+        session, viewer(), listing, contract.id if contract else None
+    )
     return render_template(
         "admin/contracts/signed.html",
         contract=contract,
@@ -204,7 +207,7 @@ def _list_page(contract: Contract | None) -> str:
 
 
 def _open_contract(contract_id: int) -> Contract:
-    found = queries.contract(db.session(), viewer(), contract_id)
+    found = office_queries.contract(db.session(), viewer(), contract_id)
     if found.state is not ContractState.OPEN:
         raise rules.NotOpen
     return found

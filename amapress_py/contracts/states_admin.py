@@ -8,7 +8,7 @@ from amapress_py.accounts.access import requires
 from amapress_py.accounts.forms import several_lines
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import queries, rules, states, validation
+from amapress_py.contracts import office_queries, rules, states, validation
 from amapress_py.contracts.models import Contract, ContractState
 from amapress_py.contracts.scope import editable_contract
 from amapress_py.contracts.terms_forms import AgreedForm, EraseForm
@@ -119,7 +119,7 @@ def erase_contract(contract_id: int) -> ResponseReturnValue:
 
 
 def _erase_page(found: Contract, form: EraseForm) -> str:
-    signed = queries.count_signed(db.session(), found.id)
+    signed = office_queries.count_signed(db.session(), found.id)
     return render_template("admin/contracts/erase.html", contract=found, form=form, signed=signed)
 
 

@@ -7,7 +7,7 @@ from amapress_py import db
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.contracts import queries, readiness, rules, terms, wizard
+from amapress_py.contracts import office_queries, readiness, rules, terms, wizard
 from amapress_py.contracts.models import Contract
 from amapress_py.contracts.scope import editable_contract
 from amapress_py.contracts.terms_forms import LimitsForm, PaymentsForm
@@ -78,7 +78,7 @@ def set_payments(contract_id: int) -> ResponseReturnValue:
 
 def _fit(form: LimitsForm, found: Contract) -> bool:
     """Ask what the contract has; return whether somebody signed it."""
-    is_signed = queries.count_signed(db.session(), found.id) > 0
+    is_signed = office_queries.count_signed(db.session(), found.id) > 0
     form.fit(found, is_signed)
     return is_signed
 

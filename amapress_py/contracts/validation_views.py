@@ -5,7 +5,7 @@ from flask.typing import ResponseReturnValue
 
 from amapress_py import db, web
 from amapress_py.accounts.access import public
-from amapress_py.contracts import queries, rules, validation
+from amapress_py.contracts import office_queries, queries, rules, validation
 from amapress_py.contracts.models import Contract
 from amapress_py.errors import DomainError, NotFound
 
@@ -55,5 +55,5 @@ def _page(token: str, contract: Contract, person: object, told: str = "") -> str
         told=told,
         kinds=rules.KINDS,
         rows=queries.by_date(cells),
-        products=queries.contract_products(session, contract.id),
+        products=office_queries.contract_products(session, contract.id),
     )

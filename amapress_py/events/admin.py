@@ -8,6 +8,7 @@ from amapress_py import db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
+from amapress_py.contracts import office_queries
 from amapress_py.contracts import queries as contracts
 from amapress_py.contracts.rules import may_read
 from amapress_py.deliveries.admin import saved
@@ -190,7 +191,7 @@ def desk(event_id: int) -> ResponseReturnValue:
         signed=signed,
         rows=rows,
         persons=contracts.fetchers(session, [one.household_id for one in rows]),
-        count_signed=contracts.count_signed(session, contract.id),
+        count_signed=office_queries.count_signed(session, contract.id),
         listing=listing,
         paging=web.Paging(listing.page, total),
         may_enter=may_read(viewer(), contract.producer_id),

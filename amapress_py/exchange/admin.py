@@ -9,7 +9,7 @@ from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Person, Role
-from amapress_py.contracts import queries as contracts_queries
+from amapress_py.contracts import office_queries
 from amapress_py.deliveries import queries as deliveries_queries
 from amapress_py.errors import DomainError, NotFound
 from amapress_py.exchange import documents, enrolment, queries, rules
@@ -37,7 +37,7 @@ def offers() -> ResponseReturnValue:
     session = db.session()
     form = OfferFilterForm(request.args or MultiDict({"du": clock.today().isoformat()}))
     form.lieu.choices += deliveries_queries.place_choices(session)
-    form.contrat.choices += contracts_queries.contract_names(session)
+    form.contrat.choices += office_queries.contract_names(session)
     listing = web.Listing.asked("offres", queries.SORTS)
     rows, count = office.all_offers(session, clock.now(), form.narrow(), listing)
     return render_template(

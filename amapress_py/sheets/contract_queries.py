@@ -22,9 +22,9 @@ from amapress_py.contracts.models import (
     SubscriptionLine,
     Swap,
 )
+from amapress_py.contracts.office_queries import any_contract
 from amapress_py.contracts.queries import (
     Fetcher,
-    any_contract,
     basket_statement,
     fetchers,
     grid_cells,

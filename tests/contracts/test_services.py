@@ -10,7 +10,15 @@ from sqlalchemy.orm import Session
 from amapress_py import db
 from amapress_py.accounts.models import Role
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import catalogue, products, queries, rules, services, states
+from amapress_py.contracts import (
+    catalogue,
+    office_queries,
+    products,
+    queries,
+    rules,
+    services,
+    states,
+)
 from amapress_py.contracts.catalogue import ProductValues
 from amapress_py.contracts.models import (
     Bar,
@@ -166,7 +174,7 @@ def test_order_and_prices_change_while_nobody_signed(
         terms = {small.id: ProductTerms(2, 1050), large.id: ProductTerms(1, 1800)}
         products.change_products(session, admin, contract.id, contract.version, terms)
 
-    rows = queries.contract_products(session, contract.id)
+    rows = office_queries.contract_products(session, contract.id)
     assert [(row.name, row.cents) for row in rows] == [("Grand", 1800), ("Petit", 1050)]
 
 
