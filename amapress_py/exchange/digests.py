@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime, time, timedelta
 
 from flask import current_app
-from sqlalchemy import or_, select
+from sqlalchemy import exists, or_, select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, settings
@@ -18,6 +18,7 @@ from amapress_py.exchange.models import (
     AlertPreference,
     BasketOffer,
     IntermittentEnrolment,
+    Turn,
 )
 from amapress_py.exchange.queries.wishes import Listener, asked_for, fits, wishes_of
 from amapress_py.exchange.rules import STILL_FREE, OfferState, Pace
@@ -102,13 +103,17 @@ def write(session: Session, person_id: int) -> int:
 
 
 def _announced(session: Session, since: datetime, now: datetime) -> Sequence[BasketOffer]:
-    """Return what is free and was announced or recalled since, by the start of its delivery."""
+    """Return what is free to all and was announced or recalled since, by its delivery's start."""
+    is_reserved = exists().where(
+        Turn.offer_id == BasketOffer.id, Turn.ended_at.is_(None), Turn.until > now
+    )
     return session.scalars(
         select(BasketOffer)
         .join(Delivery, Delivery.id == BasketOffer.delivery_id)
         .where(
             BasketOffer.state.in_(STILL_FREE),
             Delivery.starts_at > now,
+            ~is_reserved,
             or_(
                 BasketOffer.id.in_(select(Alert.offer_id).where(Alert.done_at > since)),
                 (BasketOffer.state == OfferState.OPEN) & (BasketOffer.reminded_at > since),

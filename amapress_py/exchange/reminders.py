@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import clock, settings
 from amapress_py.deliveries.models import Delivery
-from amapress_py.exchange import letters, rules
+from amapress_py.exchange import letters, rules, turns
 from amapress_py.exchange.models import BasketOffer, Reminder
 from amapress_py.exchange.queries.wishes import interested
 from amapress_py.exchange.rules import EVE_HOURS, UNANSWERED_HOURS, OfferState, Pace, RequestState
@@ -88,11 +88,11 @@ def _claim(session: Session, offer: BasketOffer, people: Iterable[int], kind: st
 
 
 def _still_free(session: Session, offer: BasketOffer, threshold: datetime) -> int:
-    """Tell again who wants such baskets, unless they have just been told.
+    """Tell again who wants such baskets, unless they have just been told, or it is one's turn.
 
     Who wants one mail a day finds it in the next digest.
     """
-    if offer.offered_at >= threshold:
+    if offer.offered_at >= threshold or turns.reserved_for(session, offer.id) is not None:
         return 0
     told = {
         one.person_id: one for one in interested(session, offer) if one.wishes.pace is Pace.AT_ONCE

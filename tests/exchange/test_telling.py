@@ -325,6 +325,26 @@ def test_what_is_anothers_turn_is_not_listed(
 
 
 @pytest.mark.usefixtures("fair")
+def test_nobody_is_reminded_of_a_basket_that_is_anothers_turn(
+    session: Session, make: Make, clock: time_machine.Traveller
+) -> None:
+    make.intermittent("Bruno")
+    make.intermittent("Chloé")
+    daily = wish(session, make.intermittent("David"), pace=Pace.DIGEST)
+    offer = make.offer(make.member("Anna"))
+    clock.move_to(start_less(offer, 49))
+    tell(session, offer)
+
+    clock.move_to(start_less(offer, 47))
+    assert remind(session) == 0
+    assert digests.write(session, daily.id) == 0
+
+    clock.move_to(start_less(offer, 44))
+    tell(session, offer)
+    assert turns_of(session) == ["bruno", "chloé"]
+
+
+@pytest.mark.usefixtures("fair")
 def test_who_asks_ends_the_turns_and_who_was_refused_has_none_left(
     session: Session, make: Make, clock: time_machine.Traveller
 ) -> None:
