@@ -12,7 +12,7 @@ from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
-from amapress_py.duty import documents, planning, queries, rules, services
+from amapress_py.duty import documents, planning, queries, roster, rules
 from amapress_py.duty.forms import PeriodForm, SeatForm
 from amapress_py.duty.models import DutyPeriod
 from amapress_py.duty.views import number
@@ -95,7 +95,7 @@ def _save(period: DutyPeriod | None) -> ResponseReturnValue:
     key = period.id if period else None
     try:
         with db.transaction() as session:
-            saved = services.save_period(session, viewer().person_id, key, form.values())
+            saved = roster.save_period(session, viewer().person_id, key, form.values())
     except DomainError as refusal:
         if refusal.status in (403, 404):
             raise
@@ -110,7 +110,7 @@ def _save(period: DutyPeriod | None) -> ResponseReturnValue:
 def delete(duty_id: int) -> ResponseReturnValue:
     """Delete a period in which nobody sits."""
     _done(
-        lambda session: services.delete_period(session, viewer().person_id, duty_id),
+        lambda session: roster.delete_period(session, viewer().person_id, duty_id),
         _("La période est supprimée."),
     )
     return _to(".periods")
@@ -141,7 +141,7 @@ def fill(duty_id: int) -> ResponseReturnValue:
     """« Ajouter les distributions »: those of the period that have no seats yet."""
     with web.refusals_to_flash():
         with db.transaction() as session:
-            count = services.fill(session, viewer().person_id, duty_id)
+            count = roster.fill(session, viewer().person_id, duty_id)
         if count:
             said = ngettext("%(n)s date est ajoutée.", "%(n)s dates sont ajoutées.", count)
             flash(said, "success")
@@ -234,7 +234,7 @@ def add_seat(duty_id: int, delivery_id: int) -> ResponseReturnValue:
         return _date_page(form, duty_id, delivery_id, 422)
     who = viewer().person_id
     _done(
-        lambda session: services.add_seat(session, who, duty_id, delivery_id, form.role.data),
+        lambda session: roster.add_seat(session, who, duty_id, delivery_id, form.role.data),
         _("La place est ajoutée."),
     )
     return _to(".date", duty_id=duty_id, delivery_id=delivery_id)
@@ -245,7 +245,7 @@ def add_seat(duty_id: int, delivery_id: int) -> ResponseReturnValue:
 def delete_date(duty_id: int, delivery_id: int) -> ResponseReturnValue:
     """Take a date out of the period."""
     _done(
-        lambda session: services.delete_date(session, viewer().person_id, duty_id, delivery_id),
+        lambda session: roster.delete_date(session, viewer().person_id, duty_id, delivery_id),
         _("La date est enlevée de la période."),
     )
     return _to(".show", duty_id=duty_id)
@@ -257,7 +257,7 @@ def place(duty_id: int, seat_id: int) -> ResponseReturnValue:
     """Put somebody on a seat."""
     person_id = number("personne")
     _done(
-        lambda session: services.place(session, viewer().person_id, duty_id, seat_id, person_id),
+        lambda session: roster.place(session, viewer().person_id, duty_id, seat_id, person_id),
         _("La personne est inscrite, et prévenue par courriel."),
     )
     return web.back_to_page(url_for(".show", duty_id=duty_id))
@@ -268,7 +268,7 @@ def place(duty_id: int, seat_id: int) -> ResponseReturnValue:
 def free(duty_id: int, seat_id: int) -> ResponseReturnValue:
     """Free a seat."""
     _done(
-        lambda session: services.free(session, viewer().person_id, duty_id, seat_id),
+        lambda session: roster.free(session, viewer().person_id, duty_id, seat_id),
         _("La place est libre ; la personne est prévenue par courriel."),
     )
     return web.back_to_page(url_for(".show", duty_id=duty_id))
@@ -279,7 +279,7 @@ def free(duty_id: int, seat_id: int) -> ResponseReturnValue:
 def delete_seat(duty_id: int, seat_id: int) -> ResponseReturnValue:
     """Delete a free seat; the last one takes the date along."""
     _done(
-        lambda session: services.delete_seat(session, viewer().person_id, duty_id, seat_id),
+        lambda session: roster.delete_seat(session, viewer().person_id, duty_id, seat_id),
         _("La place est supprimée."),
     )
     return _to(".show", duty_id=duty_id)
@@ -333,7 +333,7 @@ def apply_plan(duty_id: int) -> ResponseReturnValue:
     mark = request.form.get("planning", "")
     with web.refusals_to_flash():
         with db.transaction() as session:
-            count = services.apply_plan(session, viewer().person_id, duty_id, mark)
+            count = roster.apply_plan(session, viewer().person_id, duty_id, mark)
         flash(
             ngettext(
                 "%(n)s place est attribuée ; la personne est prévenue par courriel.",
@@ -379,9 +379,7 @@ def share(duty_id: int, household_id: int) -> ResponseReturnValue:
         flash(_("Un nombre entier de 0 à %(most)s.", most=rules.MOST_OWED), "error")
         return _to(".summary", duty_id=duty_id)
     _done(
-        lambda session: services.set_share(
-            session, viewer().person_id, duty_id, household_id, owed
-        ),
+        lambda session: roster.set_share(session, viewer().person_id, duty_id, household_id, owed),
         _("C’est noté."),
     )
     return _to(".summary", duty_id=duty_id)

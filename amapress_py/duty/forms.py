@@ -8,7 +8,7 @@ from wtforms.validators import InputRequired, StopValidation, ValidationError
 from amapress_py.accounts.forms import Form, at_most, one_line, required, several_lines
 from amapress_py.duty import rules
 from amapress_py.duty.models import DutyPeriod
-from amapress_py.duty.services import PeriodValues
+from amapress_py.duty.roster import PeriodValues
 from amapress_py.i18n import _, _l
 
 MOST_TEXT = rules.MOST_SEATS * (rules.MOST_ROLE + 2)

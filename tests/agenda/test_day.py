@@ -10,6 +10,7 @@ from amapress_py import db
 from amapress_py.accounts.models import Person, Role, Scope
 from amapress_py.cms import seed
 from amapress_py.contracts.models import Bar, Contract, ContractState, Subscription, Swap
+from amapress_py.duty import roster
 from amapress_py.duty import services as duty
 from amapress_py.duty.models import DutySeat
 from amapress_py.exchange import services as exchange
@@ -56,10 +57,12 @@ def address(make: Make, person: Person) -> str:
 
 def seated(make: Make, session: Session, person: Person) -> None:
     """Give somebody the first of two seats at every distribution."""
-    season = duty.PeriodValues("Hiver", clocks.today(), make.thursday(9), "Aide\nAide", 2, 0, True)
+    season = roster.PeriodValues(
+        "Hiver", clocks.today(), make.thursday(9), "Aide\nAide", 2, 0, True
+    )
     treasurer = make.person("Thérèse", roles=[Role.TREASURER])
-    period = duty.save_period(session, treasurer.id, None, season)
-    duty.fill(session, treasurer.id, period)
+    period = roster.save_period(session, treasurer.id, None, season)
+    roster.fill(session, treasurer.id, period)
     session.commit()
     seat = session.query(DutySeat).order_by(DutySeat.id).first()
     assert seat is not None

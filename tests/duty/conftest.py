@@ -8,9 +8,9 @@ from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Person, Role
 from amapress_py.contracts.models import Contract
-from amapress_py.duty import services
+from amapress_py.duty import roster
 from amapress_py.duty.models import DutySeat
-from amapress_py.duty.services import PeriodValues
+from amapress_py.duty.roster import PeriodValues
 from tests.factories import Make
 
 MakePeriod = Callable[..., int]
@@ -36,8 +36,8 @@ def period_of(session: Session, make: Make, treasurer: Person, contract: Contrac
         values = PeriodValues(
             "Hiver", make.thursday(), make.thursday(3), roles, owed, lock_days, is_open
         )
-        key = services.save_period(session, treasurer.id, None, values)
-        assert services.fill(session, treasurer.id, key) == len(contract.dates)
+        key = roster.save_period(session, treasurer.id, None, values)
+        assert roster.fill(session, treasurer.id, key) == len(contract.dates)
         session.commit()
         return key
 

@@ -15,9 +15,9 @@ from amapress_py.contracts.operations import Act, MoveDates
 from amapress_py.deliveries import services as deliveries
 from amapress_py.deliveries.models import Delivery
 from amapress_py.deliveries.services import Correction
-from amapress_py.duty import services
+from amapress_py.duty import roster, watching
 from amapress_py.duty.models import DutySeat
-from amapress_py.duty.services import PeriodValues
+from amapress_py.duty.roster import PeriodValues
 from amapress_py.mail.models import OutboxMail
 from tests.back_office import viewer_of
 from tests.conftest import BrowserFactory
@@ -41,12 +41,12 @@ def anna(session: Session, make: Make, contract: Contract, office: Person) -> Pe
     """Anna sits at the first delivery, also after the limit to leave."""
     person = make.member("Anna", contract)
     values = PeriodValues("Hiver", clocks.today(), make.thursday(9), "Aide\nAide", 1, 30, True)
-    period = services.save_period(session, office.id, None, values)
-    services.fill(session, office.id, period)
+    period = roster.save_period(session, office.id, None, values)
+    roster.fill(session, office.id, period)
     session.flush()
     seat = session.scalars(select(DutySeat).order_by(DutySeat.id)).first()
     assert seat is not None
-    services.place(session, office.id, period, seat.id, person.id)
+    roster.place(session, office.id, period, seat.id, person.id)
     session.commit()
     return person
 
@@ -138,7 +138,7 @@ def test_where_a_contract_delivers_nobody_moves(
     assert [one.event for one in told(session)] == ["duty/moved"]
     seat = session.scalars(select(DutySeat).where(DutySeat.person_id == anna.id)).one()
 
-    services.deliveries_moved(session, {make.thursday(2): None}, [contract.places[0].id], office.id)
+    watching.deliveries_moved(session, {make.thursday(2): None}, [contract.places[0].id], office.id)
     session.commit()
     assert day_of(session, anna) == make.thursday(2)  # the contract still delivers there
     assert seat.person_id == anna.id
@@ -174,7 +174,7 @@ def test_free_seats_follow_as_well(
     session: Session, make: Make, contract: Contract, office: Person, anna: Person
 ) -> None:
     seat = session.scalars(select(DutySeat).where(DutySeat.person_id == anna.id)).one()
-    services.free(session, office.id, seat.period_id, seat.id)
+    roster.free(session, office.id, seat.period_id, seat.id)
     session.commit()
 
     change(session, office, contract, MoveDates([(contract.dates[0].id, make.thursday(2))]))

@@ -12,10 +12,10 @@ from amapress_py import clock as clocks
 from amapress_py import settings
 from amapress_py.accounts.models import Person, Role
 from amapress_py.contracts.models import Contract
-from amapress_py.duty import jobs, planning, queries, refusals, services, tokens
+from amapress_py.duty import jobs, planning, queries, refusals, roster, services, tokens
 from amapress_py.duty.models import DutyEvent, DutyPeriod, DutySeat, DutySwap
+from amapress_py.duty.roster import PeriodValues
 from amapress_py.duty.rules import Act, SwapState
-from amapress_py.duty.services import PeriodValues
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.mail import outbox
 from tests.duty.conftest import MakePeriod
@@ -86,12 +86,12 @@ def test_a_share_of_ones_own(
     session: Session, treasurer: Person, seats: list[DutySeat], anna: Person
 ) -> None:
     period = seats[0].period_id
-    services.set_share(session, treasurer.id, period, anna.household_id, 0)
+    roster.set_share(session, treasurer.id, period, anna.household_id, 0)
     with pytest.raises(refusals.Enough, match="dispensé"):
         services.take(session, anna.id, seats[0].id)
-    services.set_share(session, treasurer.id, period, anna.household_id, 1)
+    roster.set_share(session, treasurer.id, period, anna.household_id, 1)
     services.take(session, anna.id, seats[0].id)
-    services.set_share(session, treasurer.id, period, anna.household_id, None)
+    roster.set_share(session, treasurer.id, period, anna.household_id, None)
     assert queries.share(session, period, anna.household_id).missing == 1
 
 
@@ -122,14 +122,14 @@ def test_a_treasurer_acts_after_the_limit_and_beyond_the_quota(
 ) -> None:
     period = seats[0].period_id
     for number in (0, 2, 4):
-        services.place(session, treasurer.id, period, seats[number].id, anna.id)
+        roster.place(session, treasurer.id, period, seats[number].id, anna.id)
     with pytest.raises(refusals.SitsAlready):
-        services.place(session, treasurer.id, period, seats[1].id, anna.id)
+        roster.place(session, treasurer.id, period, seats[1].id, anna.id)
     with pytest.raises(refusals.SeatTaken):
-        services.place(session, treasurer.id, period, seats[0].id, bruno.id)
+        roster.place(session, treasurer.id, period, seats[0].id, bruno.id)
     with pytest.raises(refusals.CannotAsk):
-        services.place(session, treasurer.id, period, seats[1].id, make.person().id)
-    services.free(session, treasurer.id, period, seats[0].id)
+        roster.place(session, treasurer.id, period, seats[1].id, make.person().id)
+    roster.free(session, treasurer.id, period, seats[0].id)
     assert mails(session) == [("duty/placed", "anna")] * 3 + [("duty/freed", "anna")]
 
 
@@ -140,16 +140,16 @@ def test_nobody_else_manages(
     by, period, seat = make.person(roles=[role]).id, seats[0].period_id, seats[0]
     values = PeriodValues("Autre", make.thursday(), make.thursday(), "Aide")
     for act in (
-        lambda: services.save_period(session, by, None, values),
-        lambda: services.delete_period(session, by, period),
-        lambda: services.fill(session, by, period),
-        lambda: services.add_seat(session, by, period, seat.delivery_id, "Aide"),
-        lambda: services.delete_seat(session, by, period, seat.id),
-        lambda: services.delete_date(session, by, period, seat.delivery_id),
-        lambda: services.place(session, by, period, seat.id, anna.id),
-        lambda: services.free(session, by, period, seat.id),
-        lambda: services.set_share(session, by, period, anna.household_id, 0),
-        lambda: services.apply_plan(session, by, period, ""),
+        lambda: roster.save_period(session, by, None, values),
+        lambda: roster.delete_period(session, by, period),
+        lambda: roster.fill(session, by, period),
+        lambda: roster.add_seat(session, by, period, seat.delivery_id, "Aide"),
+        lambda: roster.delete_seat(session, by, period, seat.id),
+        lambda: roster.delete_date(session, by, period, seat.delivery_id),
+        lambda: roster.place(session, by, period, seat.id, anna.id),
+        lambda: roster.free(session, by, period, seat.id),
+        lambda: roster.set_share(session, by, period, anna.household_id, 0),
+        lambda: roster.apply_plan(session, by, period, ""),
     ):
         with pytest.raises(NotAllowed):
             act()
@@ -222,7 +222,7 @@ def test_a_request_is_declined_taken_back_or_overtaken(
     third = ask()
     token = tokens.swap_token(third)
     assert tokens.read_swap_token(session, token) is third
-    services.free(session, treasurer.id, seat.period_id, seat.id)
+    roster.free(session, treasurer.id, seat.period_id, seat.id)
     states = [one.state for one in (first, second, third)]
     assert states == [SwapState.DECLINED, SwapState.CANCELLED, SwapState.CANCELLED]
     assert tokens.read_swap_token(session, token) is None
@@ -259,9 +259,9 @@ def test_the_planning_is_applied_as_it_was_shown(
     assert len(answer) == 7
     assert answer == planning.plan(queries.question(session, period)[0])
     with pytest.raises(refusals.PlanChanged):
-        services.apply_plan(session, treasurer.id, period.id, "another")
+        roster.apply_plan(session, treasurer.id, period.id, "another")
 
-    assert services.apply_plan(session, treasurer.id, period.id, mark) == 7
+    assert roster.apply_plan(session, treasurer.id, period.id, mark) == 7
 
     session.expire_all()
     for seat in seats[1:]:
@@ -273,7 +273,7 @@ def test_the_planning_is_applied_as_it_was_shown(
     assert {event for event, _who in told} == {"duty/placed"}
     assert len(told) == len(set(told))  # one mail a person, with all dates
     with pytest.raises(refusals.PlanChanged):
-        services.apply_plan(session, treasurer.id, period.id, mark)
+        roster.apply_plan(session, treasurer.id, period.id, mark)
 
 
 def test_reminders_go_once_to_who_is_on_duty_soon(
@@ -317,18 +317,18 @@ def test_what_somebody_counts_on_is_not_deleted(
     period, seat = seats[0].period_id, seats[0]
     services.take(session, anna.id, seat.id)
     for act in (
-        lambda: services.delete_seat(session, treasurer.id, period, seat.id),
-        lambda: services.delete_date(session, treasurer.id, period, seat.delivery_id),
-        lambda: services.delete_period(session, treasurer.id, period),
+        lambda: roster.delete_seat(session, treasurer.id, period, seat.id),
+        lambda: roster.delete_date(session, treasurer.id, period, seat.delivery_id),
+        lambda: roster.delete_period(session, treasurer.id, period),
     ):
         with pytest.raises(refusals.SomebodySits):
             act()
     with pytest.raises(NotFound):
-        services.delete_seat(session, treasurer.id, period + 1, seat.id)
-    services.delete_seat(session, treasurer.id, period, seats[1].id)
-    services.add_seat(session, treasurer.id, period, seat.delivery_id, "Accueil")
+        roster.delete_seat(session, treasurer.id, period + 1, seat.id)
+    roster.delete_seat(session, treasurer.id, period, seats[1].id)
+    roster.add_seat(session, treasurer.id, period, seat.delivery_id, "Accueil")
     services.leave(session, anna.id, seat.id)
-    services.delete_period(session, treasurer.id, period)
+    roster.delete_period(session, treasurer.id, period)
     session.flush()
     for table in (DutyPeriod, DutySeat, DutySwap, DutyEvent):
         assert session.scalar(select(func.count()).select_from(table)) == 0
@@ -342,9 +342,9 @@ def test_a_period_is_filled_once_and_completed_later(
     period_of: MakePeriod,
 ) -> None:
     key = period_of()
-    assert services.fill(session, treasurer.id, key) == 0
+    assert roster.fill(session, treasurer.id, key) == 0
     make.contract(dates=[make.thursday(1)])  # elsewhere, on the same day
-    assert services.fill(session, treasurer.id, key) == 1
+    assert roster.fill(session, treasurer.id, key) == 1
     values = PeriodValues("Hiver", make.thursday(), make.thursday(), "Aide")
     with pytest.raises(refusals.SameName):
-        services.save_period(session, treasurer.id, None, values)
+        roster.save_period(session, treasurer.id, None, values)

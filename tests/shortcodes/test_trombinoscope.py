@@ -4,6 +4,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import clock as clocks
 from amapress_py.accounts.models import Person, Role, Scope
+from amapress_py.duty import roster
 from amapress_py.duty import services as duty
 from amapress_py.duty.models import DutySeat
 from tests.back_office import MOST_STATEMENTS, counted
@@ -71,9 +72,11 @@ def test_duty_of_the_next_distributions_by_first_name_alone(
     contract = make.contract(dates=[make.thursday(week) for week in range(5)])
     anna = make.member("Anna", contract)
     boss = make.person("Thérèse", roles=[Role.TREASURER])
-    season = duty.PeriodValues("Hiver", clocks.today(), make.thursday(9), "Aide\nAide", 2, 0, True)
-    period = duty.save_period(session, boss.id, None, season)
-    duty.fill(session, boss.id, period)
+    season = roster.PeriodValues(
+        "Hiver", clocks.today(), make.thursday(9), "Aide\nAide", 2, 0, True
+    )
+    period = roster.save_period(session, boss.id, None, season)
+    roster.fill(session, boss.id, period)
     session.commit()
     duty.take(session, anna.id, session.query(DutySeat).order_by(DutySeat.id).first().id)  # type: ignore[union-attr]
     session.commit()

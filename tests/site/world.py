@@ -19,6 +19,7 @@ from amapress_py.cms.models import Page, PageRevision
 from amapress_py.contracts import mass
 from amapress_py.contracts.models import Contract, DateKind, Subscription, WaitingEntry
 from amapress_py.contracts.operations import AddDates
+from amapress_py.duty import roster
 from amapress_py.duty import services as duty
 from amapress_py.duty.models import DutySeat, DutySwap
 from amapress_py.events.models import Event, EventKind
@@ -206,9 +207,9 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
     period = membership.save_period(session, treasurer, None, PeriodValues("Saison", today, today))
     paid = Note(MembershipState.RECEIVED, 1000, "Chèque", today)
     receipt = membership.note(session, treasurer, period, bruno.household_id, paid)
-    season = duty.PeriodValues("Hiver", today, make.thursday(9), "Aide\nAide", 2, 0, True)
-    roster = duty.save_period(session, treasurer, None, season)
-    duty.fill(session, treasurer, roster)
+    season = roster.PeriodValues("Hiver", today, make.thursday(9), "Aide\nAide", 2, 0, True)
+    rota = roster.save_period(session, treasurer, None, season)
+    roster.fill(session, treasurer, rota)
     session.commit()
     seats = session.scalars(select(DutySeat).order_by(DutySeat.id)).all()
     duty.take(session, owner.id, seats[0].id)
@@ -255,7 +256,7 @@ def _fill(world: World, make: Make, session: Session, contract_id: int) -> None:
         "operation_id": operation.id,
         "period_id": period,
         "receipt_id": receipt,
-        "duty_id": roster,
+        "duty_id": rota,
         "seat_id": seats[0].id,
         "swap_id": swap.id,
         "decalage_id": NOBODYS,  # of a delivery taken on another day
