@@ -35,7 +35,7 @@ from amapress_py.cms.models import PageState
 from amapress_py.cms.queries import PageRow
 from amapress_py.cms.rules import audience_sentence, audience_words, may_see
 from amapress_py.cms.samples import READERS
-from amapress_py.cms.services import EditedMeanwhile
+from amapress_py.cms.services import EditedMeanwhile, SetMeanwhile
 from amapress_py.errors import DomainError, NotFound
 from amapress_py.i18n import _, _l
 
@@ -99,10 +99,15 @@ def _save(form: PageForm, row: PageRow | None) -> ResponseReturnValue:
                 int(form.revision.data or 0),
             )
             path = page.path
-    except EditedMeanwhile as refusal:
-        form.revision.data = str(refusal.revision_id)
+    except SetMeanwhile as refusal:
         form.form_errors.append(str(refusal))
-        return _screen(form, row, refusal.status, other=refusal.body)
+        other = None
+        if isinstance(refusal, EditedMeanwhile):
+            form.revision.data = str(refusal.revision_id)
+            other = refusal.body
+        if row is not None:
+            form.tell(row, refusal.disputed)
+        return _screen(form, row, refusal.status, other=other)
     except DomainError as refusal:
         form.form_errors.append(str(refusal))
         return _screen(form, row, 422)

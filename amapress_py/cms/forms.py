@@ -18,15 +18,22 @@ from wtforms import (
 from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
-from amapress_py import clock, web
+from amapress_py import clock, db, web
 from amapress_py.accounts.forms import Form
-from amapress_py.cms import links
+from amapress_py.cms import links, meanwhile, queries
 from amapress_py.cms.models import PageState
 from amapress_py.cms.queries import PageRow, SitePages
-from amapress_py.cms.rules import CONNECTED, MOST_PATH, PAGE_AUDIENCES, audience_words, checked_path
+from amapress_py.cms.rules import (
+    CONNECTED,
+    MOST_PATH,
+    PAGE_AUDIENCES,
+    audience_sentence,
+    audience_words,
+    checked_path,
+)
 from amapress_py.cms.services import Draft
 from amapress_py.errors import DomainError
-from amapress_py.i18n import _, _l
+from amapress_py.i18n import _, _l, instant
 
 MOST_TITLE = 200
 STATES = {
@@ -88,6 +95,7 @@ class PageForm(Form):
     )
     body = TextAreaField(_l("Texte"), filters=[_plain], render_kw={"rows": 24})
     revision = HiddenField(default="0")
+    seen = HiddenField()  # what the screen showed beside the text; see meanwhile
 
     is_protected = BooleanField(_l("Amapiens connectés"))
     audience = SelectMultipleField(
@@ -167,12 +175,12 @@ class PageForm(Form):
         """Ask for an hour to come, of a page that waits for it."""
         if field.data is not PageState.SCHEDULED:
             return
-        instant = self._publish_at()
-        if instant is None:
+        hour = self._publish_at()
+        if hour is None:
             raise ValidationError(
                 _("Dites à partir de quel jour et de quelle heure la page est publiée.")
             )
-        if instant <= clock.now() and (self.row is None or instant != self.row.publish_at):
+        if hour <= clock.now() and (self.row is None or hour != self.row.publish_at):
             raise ValidationError(
                 _("Cette heure est passée : choisissez l’état « Publiée », ou une heure à venir.")
             )
@@ -195,6 +203,7 @@ class PageForm(Form):
             publish_at=self._publish_at(),
             audience=self.chosen_audience(),
             redirect_page_id=self.redirect_page.data or None if self.is_protected.data else None,
+            seen=meanwhile.read(self.seen.data or ""),
         )
 
     def chosen_audience(self) -> str:
@@ -203,6 +212,34 @@ class PageForm(Form):
             return ""
         return ",".join(self.audience.data or []) or CONNECTED
 
+    def tell(self, row: PageRow, disputed: list[str]) -> None:
+        """Show the page's present settings, but those that this editor changed too, and say so."""
+        typed, now = self.draft(), values_of(row, "")
+        for name, fields in FIELDS.items():
+            if name in disputed:
+                sentence = _(
+                    "Changé aussi par quelqu’un d’autre : « %(what)s ».", what=_said(name, row)
+                )
+                self[fields[-1]].errors = [*self[fields[-1]].errors, sentence]
+            elif meanwhile.is_left(typed, typed.seen, name):
+                for field in fields:
+                    self[field].data = now.get(field, self[field].default)
+        self.seen.data = now["seen"]
+
+
+FIELDS = {  # of what editors set, the last of each says what is wrong
+    "title": ("title",),
+    "path": ("path",),
+    "parent_id": ("parent",),
+    "in_menu": ("in_menu",),
+    "menu_label": ("menu_label",),
+    "position": ("position",),
+    "state": ("state",),
+    "publish_at": ("publish_day", "publish_time"),
+    "audience": ("is_protected", "audience"),
+    "redirect_page_id": ("redirect_page",),
+}
+
 
 def values_of(row: PageRow, body: str) -> dict[str, Any]:
     """Return what the screen of an existing page shows first."""
@@ -210,6 +247,7 @@ def values_of(row: PageRow, body: str) -> dict[str, Any]:
         "title": row.title,
         "body": body,
         "revision": str(row.revision_id or 0),
+        "seen": meanwhile.written(meanwhile.seen_of(row)),
         "is_protected": bool(row.audience),
         "audience": [word for word in audience_words(row.audience) if word in PAGE_AUDIENCES],
         "redirect_page": row.redirect_page_id or 0,
@@ -228,3 +266,19 @@ def _instant_of(row: PageRow) -> dict[str, Any]:
         return {}
     wall = clock.paris(row.publish_at)
     return {"publish_day": wall.date(), "publish_time": wall.time()}
+
+
+def _said(name: str, row: PageRow) -> str:
+    """Return what a page has by now, as its screen says it."""
+    if name == "state":
+        return str(STATES[row.state])
+    if name == "audience":
+        if row.audience == CONNECTED:
+            return _("Amapiens connectés")
+        return audience_sentence(row.audience) or _("tout le monde")
+    if name == "publish_at":
+        return instant(row.publish_at) if row.publish_at else "–"
+    if name in ("parent_id", "redirect_page_id"):
+        target = queries.site_pages(db.session()).by_id.get(getattr(row, name) or 0)
+        return target.title if target else "–"
+    return str(getattr(row, name) or "–")

@@ -1,6 +1,7 @@
 """What editors do to pages; each act renews the version of the site."""
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
@@ -8,7 +9,7 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings
-from amapress_py.cms import queries
+from amapress_py.cms import meanwhile, queries
 from amapress_py.cms.clean import clean
 from amapress_py.cms.models import Page, PageDraft, PageRevision, PageState, Redirect
 from amapress_py.cms.rules import checked_path, slug
@@ -31,13 +32,28 @@ class Draft:
     audience: str = ""
     redirect_page_id: int | None = None
     publish_at: datetime | None = None  # of a scheduled page
+    seen: Mapping[str, Any] = field(default_factory=dict)  # what the screen showed; see meanwhile
 
 
-class EditedMeanwhile(DomainError):
+class SetMeanwhile(DomainError):
+    """Somebody else set the same things of the page; `disputed` names them (see meanwhile)."""
+
+    message = _l(
+        "Rien n’est enregistré : pendant que vous écriviez, quelqu’un d’autre a changé les mêmes"
+        " réglages que vous. Vérifiez-les ; si vous enregistrez à nouveau, les vôtres l’emportent."
+    )
+
+    def __init__(self, disputed: list[str], message: Any = None) -> None:
+        super().__init__(message)
+        self.disputed = disputed
+
+
+class EditedMeanwhile(SetMeanwhile):
     """Somebody else saved the page while this editor was writing."""
 
-    def __init__(self, page: Page, revision: PageRevision, author: str) -> None:
+    def __init__(self, disputed: list[str], revision: PageRevision, author: str) -> None:
         super().__init__(
+            disputed,
             _(
                 "Rien n’est enregistré : cette page a été modifiée par %(author)s"
                 " le %(when)s, pendant que vous l’écriviez. Votre texte est ci-dessous, intact."
@@ -45,7 +61,7 @@ class EditedMeanwhile(DomainError):
                 " (le sien reste dans l’historique).",
                 author=author or _("quelqu’un d’autre"),
                 when=instant(revision.created_at),
-            )
+            ),
         )
         self.revision_id = revision.id
         self.body = revision.body
@@ -90,13 +106,17 @@ def save_page(
 ) -> Page:
     """Create or change a page; its former address leads to it from now on.
 
-    `seen_revision` is the revision that the editor started from. Raise EditedMeanwhile, PathTaken,
-    BadPath, BadParent, BadRedirect, NoInstant or TooBig.
+    `seen_revision` is the revision that the editor started from. Raise EditedMeanwhile,
+    SetMeanwhile, PathTaken, BadPath, BadParent, BadRedirect, NoInstant or TooBig.
     """
     settings.touch(session)  # first: it makes editors wait for each other
     page = Page(revision_id=None) if page_id is None else locked_page(session, page_id)
-    if page_id is not None and (page.revision_id or 0) != seen_revision:
-        raise _edited(session, page)
+    if page_id is not None:
+        draft, disputed = meanwhile.merge(draft, draft.seen, page)
+        if (page.revision_id or 0) != seen_revision:
+            raise _edited(session, page, disputed)
+        if disputed:
+            raise SetMeanwhile(disputed)
     body = clean(draft.body)
     _place(session, page, draft)
     page.title = draft.title
@@ -207,10 +227,10 @@ def _titles(session: Session, *conditions: Any) -> list[str]:
     return list(session.scalars(select(Page.title).where(*conditions).order_by(Page.title)))
 
 
-def _edited(session: Session, page: Page) -> EditedMeanwhile:
+def _edited(session: Session, page: Page, disputed: list[str]) -> EditedMeanwhile:
     found = session.get_one(PageRevision, page.revision_id)
     about = queries.revision(session, page.id, found.id)
-    return EditedMeanwhile(page, found, about[0].author if about else "")
+    return EditedMeanwhile(disputed, found, about[0].author if about else "")
 
 
 def _place(session: Session, page: Page, draft: Draft) -> None:

@@ -343,3 +343,65 @@ def test_what_is_not_there_is_not_found(editor: Browser, make_page: MakePage) ->
                  f"/admin/pages/{page.id}/historique/{other.revision_id}",
                  "/admin/pages/99999999999999999999"):  # fmt: skip
         assert editor.client.get(path).status_code == 404, path
+
+
+def in_old_tab(editor: Browser, page: Page) -> dict[str, object]:
+    """Return what the screen of a page would send, opened now."""
+    return fields(editor.visit(f"/admin/pages/{page.id}"))
+
+
+def test_an_old_tab_neither_moves_a_page_in_the_menu_nor_lifts_its_protection(
+    editor: Browser, session: Session, make_page: MakePage
+) -> None:
+    one, two = (make_page(title, in_menu=True, position=None) for title in ("Un", "Deux"))
+    url = f"/admin/pages/{two.id}"
+    old = in_old_tab(editor, two)
+    editor.post(f"/admin/menu/{two.id}/deplacer", {"vers": "monter"}, "/admin/menu")
+    editor.post(f"/admin/menu/{one.id}/retirer", {}, "/admin/menu")
+    editor.post(f"/admin/menu/{two.id}/nom", {"nom": "Ici"}, "/admin/menu")
+
+    assert editor.client.post(url, data=old | {"body": "<p>Autre</p>"}).status_code == 303
+
+    session.rollback()
+    page = session.get_one(Page, two.id, populate_existing=True)
+    assert (page.position, page.menu_label, page.in_menu) == (10, "Ici", True)
+
+    old = in_old_tab(editor, two)
+    send(editor.client, url, is_protected="y", path="ici")
+    told = editor.client.post(url, data=old | {"body": "<p>Encore</p>"})
+
+    assert told.status_code == 409
+    again = fields(BeautifulSoup(told.data, "html.parser"))
+    assert (again["is_protected"], again["path"], again["body"]) == ("y", "ici", "<p>Encore</p>")
+    assert editor.client.post(url, data=again).status_code == 303
+    session.rollback()
+    session.refresh(page)
+    assert (page.audience, page.path) == ("connected", "ici")
+
+
+def test_what_two_editors_set_at_once_is_asked_again(
+    editor: Browser, session: Session, make_page: MakePage
+) -> None:
+    page = make_page("Un", in_menu=True, position=5)
+    url = f"/admin/pages/{page.id}"
+    old = in_old_tab(editor, page)
+    editor.post(f"/admin/menu/{page.id}/nom", {"nom": "Le sien"}, "/admin/menu")
+
+    answer = editor.client.post(url, data=old | {"menu_label": "Le mien"})
+
+    assert answer.status_code == 409
+    told = BeautifulSoup(answer.data, "html.parser")
+    assert "Changé aussi par quelqu’un d’autre : « Le sien »." in told.text
+    assert fields(told)["menu_label"] == "Le mien"
+    assert editor.client.post(url, data=fields(told)).status_code == 303
+    session.rollback()
+    assert session.scalars(select(Page.menu_label)).one() == "Le mien"
+
+
+@pytest.mark.parametrize("altered", ["", "[]", "{", "[" * 5000, '{"title": {"a": 1}, "path": 7}'])
+def test_altered_settings_break_nothing(editor: Browser, make_page: MakePage, altered: str) -> None:
+    page = make_page()
+
+    answer = send(editor.client, f"/admin/pages/{page.id}", seen=altered, title="Tarte")
+
+    assert answer.status_code in (303, 409)
