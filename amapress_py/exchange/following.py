@@ -60,13 +60,16 @@ def promises(session: Session, contract_id: int) -> Sequence[Promise]:
 def contract_changed(
     session: Session, date_ids: Collection[int], reason: str, person_id: int
 ) -> None:
-    """Carry live offers along with their baskets on some contract dates."""
+    """Carry live offers along with their baskets on some contract dates.
+
+    A delivery that is put off once it has begun takes its offers along; nothing else of it changes.
+    """
     offers = session.scalars(
         select(BasketOffer.id)
         .join(Delivery, Delivery.id == BasketOffer.delivery_id)
         .where(
             BasketOffer.state.in_(rules.LIVE_STATES),
-            Delivery.starts_at > clock.now(),
+            Delivery.ends_at > clock.now(),
             BasketOffer.id.in_(
                 select(OfferItem.offer_id).where(OfferItem.contract_date_id.in_(date_ids))
             ),
@@ -90,9 +93,10 @@ def _follow(session: Session, offer: BasketOffer, reason: str, actor: Actor) -> 
     else:
         stays = [one for one in alive if where[_key(one)] == offer.delivery_id]
         delivery_id = offer.delivery_id
-    delivery = session.get_one(Delivery, delivery_id)
-    if not stays or delivery.starts_at <= clock.now():
-        _cancel(session, offer, reason, actor)
+    has_gone = session.get_one(Delivery, delivery_id).starts_at <= clock.now()
+    if not stays or has_gone:
+        if offer.delivery.starts_at > clock.now():
+            _cancel(session, offer, reason, actor)
         return
     if len(stays) == len(offer.items) and delivery_id == offer.delivery_id:
         return

@@ -498,6 +498,19 @@ def test_of_a_mixed_basket_only_the_moved_part_leaves(
     assert items == ["Pain"]
 
 
+def test_a_delivery_put_off_once_it_has_begun_takes_its_offers_along(
+    autumn: Season, admin: Viewer, clock: time_machine.Traveller
+) -> None:
+    offer = offered(autumn, "A", FOURTH)
+    clock.move_to(offer.delivery.starts_at + dt.timedelta(minutes=10))
+    autumn.session.rollback()
+
+    autumn.apply(admin, acts(autumn)["later"])
+
+    assert day_of(autumn, offer) == october(33)
+    assert offer.state is OfferState.OPEN
+
+
 def test_undo_is_refused_once_the_new_basket_is_offered(autumn: Season, admin: Viewer) -> None:
     operation = autumn.apply(admin, acts(autumn)["add"])
     offered(autumn, "A", october(32))
