@@ -20,7 +20,7 @@ from amapress_py.contracts.models import (
     Subscription,
     SubscriptionLine,
 )
-from amapress_py.contracts.queries import Statement, basket_statement, price_on_date
+from amapress_py.contracts.queries import Statement, basket_statement, is_named, price_on_date
 from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import NotFound
 from amapress_py.exchange.instructions import total
@@ -134,8 +134,8 @@ def _statement() -> Statement:
     """Select a distribution: whether it is known, and held; those before and after."""
     return select(
         Delivery,
-        queries.is_named(*KNOWN),
-        queries.is_named(),
+        is_named(*KNOWN),
+        is_named(),
         _neighbour(later=False),
         _neighbour(later=True),
     ).where(Delivery.id == DELIVERY)
@@ -144,7 +144,7 @@ def _statement() -> Statement:
 def _neighbour(*, later: bool) -> ColumnElement[int | None]:
     """Select the next or the previous distribution at the same place."""
     day = Neighbour.date
-    held = queries.is_named(*KNOWN, at=Neighbour)
+    held = is_named(*KNOWN, at=Neighbour)
     return (
         select(Neighbour.id)
         .where(

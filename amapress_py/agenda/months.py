@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session, aliased
 from amapress_py import clock, db
 from amapress_py.accounts.models import Person
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.agenda.queries import FIRST, HOUSEHOLD, KNOWN, LAST, delivers, held_lines
+from amapress_py.agenda.queries import FIRST, HOUSEHOLD, KNOWN, LAST, held_lines
 from amapress_py.agenda.remarks import Remarks, remarks
 from amapress_py.contracts.models import (
     Contract,
@@ -23,7 +23,7 @@ from amapress_py.contracts.models import (
     SubscriptionLine,
     contract_place,
 )
-from amapress_py.contracts.queries import Statement, basket_statement
+from amapress_py.contracts.queries import Statement, basket_statement, delivers
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.deliveries.queries import is_called
 from amapress_py.deliveries.rules import FIRST_YEAR, LAST_YEAR

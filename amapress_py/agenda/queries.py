@@ -26,19 +26,16 @@ from amapress_py import clock, db
 from amapress_py.accounts.models import Person, short_name
 from amapress_py.agenda.models import CalendarKey
 from amapress_py.contracts.models import (
-    Bar,
     Contract,
     ContractDate,
     ContractProduct,
     ContractState,
-    DateKind,
     Producer,
     Product,
     Subscription,
     SubscriptionLine,
-    contract_place,
 )
-from amapress_py.contracts.queries import Statement, basket_statement
+from amapress_py.contracts.queries import Statement, basket_statement, is_named
 from amapress_py.db import UtcDateTime
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.deliveries.queries import is_called
@@ -271,38 +268,6 @@ def _with_places(statement: Statement) -> Statement:
 def _days() -> Statement:
     order = (Delivery.starts_at, Place.sort_key, Delivery.id)
     return _with_places(select(*_day_columns()).select_from(Delivery)).order_by(*order)
-
-
-def is_named(*states: ContractState, at: type[Delivery] = Delivery) -> ColumnElement[bool]:
-    """Tell whether a contract (in one of some states) delivers on that day at that place.
-
-    A date whose cells are all crossed out is no delivery.
-    """
-    conditions = [
-        ContractDate.date == at.date,
-        ContractDate.kind == DateKind.DELIVERY,
-        contract_place.c.contract_id == ContractDate.contract_id,
-        contract_place.c.place_id == at.place_id,
-        delivers(),
-    ]
-    if states:
-        conditions += [Contract.id == ContractDate.contract_id, Contract.state.in_(states)]
-    return exists().where(*conditions)
-
-
-def delivers() -> ColumnElement[bool]:
-    """Tell whether a contract date has a product that is not crossed out."""
-    crossed = exists().where(
-        Bar.contract_date_id == ContractDate.id, Bar.contract_product_id == ContractProduct.id
-    )
-    return (
-        exists()
-        .where(
-            ContractProduct.contract_id == ContractDate.contract_id,
-            ~crossed.correlate(ContractDate, ContractProduct),
-        )
-        .correlate(ContractDate)
-    )
 
 
 @lru_cache(maxsize=64)

@@ -28,11 +28,13 @@ from amapress_py.contracts.models import (
     ContractDate,
     ContractPrice,
     ContractProduct,
+    ContractState,
     DateKind,
     Joker,
     Product,
     Subscription,
     SubscriptionLine,
+    contract_place,
 )
 from amapress_py.deliveries.baskets import BasketSummary
 from amapress_py.deliveries.models import Delivery
@@ -322,3 +324,35 @@ def signed_totals(session: Session, subscription_ids: Iterable[int]) -> dict[int
         .group_by(Subscription.id)
     )
     return {key: SignedTotal(count, int(cents)) for key, count, cents in session.execute(totals)}
+
+
+def is_named(*states: ContractState, at: type[Delivery] = Delivery) -> ColumnElement[bool]:
+    """Tell whether a contract (in one of some states) delivers on that day at that place.
+
+    A date whose cells are all crossed out is no delivery.
+    """
+    conditions = [
+        ContractDate.date == at.date,
+        ContractDate.kind == DateKind.DELIVERY,
+        contract_place.c.contract_id == ContractDate.contract_id,
+        contract_place.c.place_id == at.place_id,
+        delivers(),
+    ]
+    if states:
+        conditions += [Contract.id == ContractDate.contract_id, Contract.state.in_(states)]
+    return exists().where(*conditions)
+
+
+def delivers() -> ColumnElement[bool]:
+    """Tell whether a contract date has a product that is not crossed out."""
+    crossed = exists().where(
+        Bar.contract_date_id == ContractDate.id, Bar.contract_product_id == ContractProduct.id
+    )
+    return (
+        exists()
+        .where(
+            ContractProduct.contract_id == ContractDate.contract_id,
+            ~crossed.correlate(ContractDate, ContractProduct),
+        )
+        .correlate(ContractDate)
+    )

@@ -35,6 +35,7 @@ from amapress_py.contracts.models import (
 from amapress_py.contracts.naming import is_proposal, proposed_name
 from amapress_py.deliveries import services as deliveries
 from amapress_py.deliveries.models import Place
+from amapress_py.deliveries.watcher import watcher
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.i18n import _, ngettext, short_date
 
@@ -81,6 +82,7 @@ def change_contract(
         raise rules.InUse(_("Des contrats sont signés à un lieu que vous retirez."))
     _fill(session, contract, values)
     days = [one.date for one in contract.dates]
+    _tell_given_up(session, viewer, days, lost)
     sync_deliveries(session, days, before ^ set(values.place_ids))
 
 
@@ -107,6 +109,7 @@ def delete_contract(session: Session, viewer: Viewer, contract_id: int) -> None:
         ):
             session.execute(rows, execution_options={"synchronize_session": False})
     session.expire_all()
+    _tell_given_up(session, viewer, days, places)
     sync_deliveries(session, days, places)
 
 
@@ -215,7 +218,9 @@ def remove_date(session: Session, viewer: Viewer, contract_id: int, date_id: int
         session.execute(delete(Bar).where(Bar.contract_date_id == date_id))
         session.execute(delete(ContractDate).where(ContractDate.id == date_id))
     touch(session, contract)
-    sync_deliveries(session, [day], [place.id for place in contract.places])
+    places = [place.id for place in contract.places]
+    _tell_given_up(session, viewer, [day], places)
+    sync_deliveries(session, [day], places)
     _name_by_dates(session, contract, known)
 
 
@@ -237,7 +242,9 @@ def set_date_kind(
     if kind is DateKind.DELIVERY:
         _cross_by_rules(session, contract, [date])
     touch(session, contract)
-    sync_deliveries(session, [date.date], [place.id for place in contract.places])
+    places = [place.id for place in contract.places]
+    _tell_given_up(session, viewer, [date.date], places)
+    sync_deliveries(session, [date.date], places)
 
 
 def sync_deliveries(
@@ -266,6 +273,14 @@ def sync_deliveries(
                 deliveries.drop_if_idle(session, day, place_id)
 
 
+def _tell_given_up(
+    session: Session, viewer: Viewer, days: Iterable[dt.date], place_ids: Collection[int]
+) -> None:
+    """Tell who counts on these deliveries, wherever no contract delivers any more."""
+    session.flush()
+    watcher().deliveries_moved(session, dict.fromkeys(days), place_ids, viewer.person_id)
+
+
 # ----- Crossed-out cells
 
 
@@ -283,6 +298,8 @@ def set_bars(
     session.execute(delete(Bar).where(Bar.contract_date_id.in_(grid.dates)))
     session.add_all(Bar(contract_date_id=date, contract_product_id=one) for date, one in cells)
     touch(session, contract)
+    days = {grid.dates[date_id] for date_id, _product in crossed}
+    _tell_given_up(session, viewer, days, [place.id for place in contract.places])
 
 
 def load_grid(session: Session, contract: Contract) -> rules.Grid:

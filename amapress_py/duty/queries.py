@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session, aliased
 
 from amapress_py import clock
 from amapress_py.accounts.models import Person, short_name
-from amapress_py.contracts.models import ContractDate, DateKind, Subscription, contract_place
-from amapress_py.contracts.queries import basket_statement, has_live_contract
+from amapress_py.contracts.models import Subscription
+from amapress_py.contracts.queries import basket_statement, has_live_contract, is_named
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.deliveries.queries import is_called
 from amapress_py.duty import rules
@@ -162,16 +162,6 @@ def periods(session: Session) -> Rows:
     ).all()
 
 
-def is_held() -> ColumnElement[bool]:
-    """Tell whether a contract delivers on that day at that place."""
-    return exists().where(
-        ContractDate.date == Delivery.date,
-        ContractDate.kind == DateKind.DELIVERY,
-        contract_place.c.contract_id == ContractDate.contract_id,
-        contract_place.c.place_id == Delivery.place_id,
-    )
-
-
 def _seats(viewer_id: int = 0) -> Select[*tuple[Any, ...]]:
     is_absent = exists().where(
         DutyAbsence.delivery_id == Delivery.id, DutyAbsence.person_id == viewer_id
@@ -189,7 +179,7 @@ def _seats(viewer_id: int = 0) -> Select[*tuple[Any, ...]]:
             DutyPeriod.id,
             DutyPeriod.lock_days,
             DutyPeriod.is_open,
-            is_held(),
+            is_named(),
             is_absent,
             DutySeat.id,
             DutySeat.role,
@@ -474,7 +464,7 @@ def fillable(session: Session, period: DutyPeriod) -> list[int]:
             select(Delivery.id)
             .where(
                 Delivery.date.between(period.starts_on, period.ends_on),
-                is_held(),
+                is_named(),
                 ~exists().where(DutySeat.delivery_id == Delivery.id),
             )
             .order_by(Delivery.starts_at, Delivery.id)

@@ -9,6 +9,7 @@ from amapress_py import clock, db, settings
 from amapress_py.accounts import viewer as viewers
 from amapress_py.accounts.models import Person
 from amapress_py.accounts.viewer import Viewer
+from amapress_py.contracts.queries import is_named
 from amapress_py.deliveries.models import Delivery
 from amapress_py.duty import letters, queries, refusals, rules, seats
 from amapress_py.duty.models import DutyAbsence, DutySeat, DutySwap
@@ -221,7 +222,7 @@ def remind(session: Session) -> int:
             DutySeat.reminded_at.is_(None),
             Delivery.date <= clock.today() + timedelta(days=days),
             Delivery.starts_at > clock.now(),
-            queries.is_held(),
+            is_named(),
         )
         .order_by(DutySeat.id)
         .with_for_update(of=DutySeat)

@@ -7,8 +7,9 @@ from sqlalchemy import ColumnElement, select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock
+from amapress_py.contracts.queries import is_named
 from amapress_py.deliveries.models import Delivery
-from amapress_py.duty import letters, queries, seats
+from amapress_py.duty import letters, seats
 from amapress_py.duty.models import DutySeat
 from amapress_py.duty.rules import Act
 
@@ -50,7 +51,7 @@ def deliveries_moved(
     Where a contract still delivers, seats stay.  Who sits at a delivery that goes, or whose new day
     has seats of its own, is told that it does not take place; his seat is free.
     """
-    gone = (Delivery.date.in_(list(moves)), Delivery.place_id.in_(place_ids), ~queries.is_held())
+    gone = (Delivery.date.in_(list(moves)), Delivery.place_id.in_(place_ids), ~is_named())
     by_delivery: dict[Delivery, list[DutySeat]] = {}
     for seat in _seats_ahead(session, *gone):
         by_delivery.setdefault(seat.delivery, []).append(seat)
@@ -84,7 +85,7 @@ def _new_delivery(session: Session, day: date | None, place_id: int) -> Delivery
             Delivery.date == day,
             Delivery.place_id == place_id,
             Delivery.starts_at > clock.now(),
-            queries.is_held(),
+            is_named(),
             ~select(DutySeat.id).where(DutySeat.delivery_id == Delivery.id).exists(),
         )
     )

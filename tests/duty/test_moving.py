@@ -2,16 +2,18 @@
 
 import datetime as dt
 import re
+from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock as clocks
 from amapress_py.accounts.models import Person, Role
 from amapress_py.contracts import mass
-from amapress_py.contracts.models import Contract
-from amapress_py.contracts.operations import Act, MoveDates
+from amapress_py.contracts import services as contracts
+from amapress_py.contracts.models import Contract, DateKind, Subscription, SubscriptionLine
+from amapress_py.contracts.operations import Act, Cross, MoveDates
 from amapress_py.deliveries import services as deliveries
 from amapress_py.deliveries.models import Delivery
 from amapress_py.deliveries.services import Correction
@@ -168,6 +170,79 @@ def test_another_contract_keeps_people_where_they_are(
 
     assert day_of(session, anna) == make.thursday()
     assert told(session) == []
+
+
+def cross(session: Session, office: Person, contract: Contract) -> None:
+    change(session, office, contract, Cross([contract.dates[0].id], [contract.products[0].id]))
+
+
+def cross_in_the_grid(session: Session, office: Person, contract: Contract) -> None:
+    cells = [(contract.dates[0].id, contract.products[0].id)]
+    viewer = viewer_of(session, office)
+    contracts.set_bars(session, viewer, contract.id, contract.version, cells)
+
+
+def remove(session: Session, office: Person, contract: Contract) -> None:
+    contracts.remove_date(session, viewer_of(session, office), contract.id, contract.dates[0].id)
+
+
+def reserve(session: Session, office: Person, contract: Contract) -> None:
+    date_id, viewer = contract.dates[0].id, viewer_of(session, office)
+    contracts.set_date_kind(session, viewer, contract.id, date_id, DateKind.HOLIDAY)
+
+
+def delete_contract(session: Session, office: Person, contract: Contract) -> None:
+    contracts.delete_contract(session, viewer_of(session, office), contract.id)
+
+
+@pytest.mark.parametrize("giving_up", [cross, cross_in_the_grid, remove, reserve, delete_contract])
+def test_a_date_that_is_no_delivery_any_more_frees_its_seats_and_tells(
+    session: Session,
+    make: Make,
+    contract: Contract,
+    office: Person,
+    anna: Person,
+    giving_up: Callable[[Session, Person, Contract], None],
+) -> None:
+    bread = make.contract("Pain", places=contract.places, dates=[make.thursday(1)])
+    make.member("Anna P", bread)
+    if giving_up is not cross:  # only what is signed goes with a preview
+        session.execute(delete(SubscriptionLine))
+        session.execute(delete(Subscription).where(Subscription.contract_id == contract.id))
+
+    giving_up(session, office, contract)
+    session.commit()
+
+    assert day_of(session, anna) is None
+    (mail,) = told(session)
+    assert (mail.event, mail.to_address) == ("duty/called_off", anna.email)
+
+
+def test_own_hours_follow_a_delivery_to_its_new_day_and_back(
+    session: Session, make: Make, contract: Contract, office: Person, anna: Person
+) -> None:
+    delivery = make.delivery(make.thursday(), contract.places[0])
+    late = Correction(opens=dt.time(19, 0), closes=dt.time(20, 30), note="Sonnez à la grille.")
+    deliveries.correct_delivery(session, viewer_of(session, office), delivery.id, late)
+    session.commit()
+
+    done = change(session, office, contract, MoveDates([(contract.dates[0].id, make.thursday(2))]))
+
+    def hours(weeks: int) -> tuple[dt.time, str]:
+        here = select(Delivery).where(Delivery.date == make.thursday(weeks))
+        found = session.scalars(here).one()
+        return found.real_opens, found.note
+
+    assert hours(2) == (dt.time(19, 0), "Sonnez à la grille.")
+    assert "de 19\u00a0h à 20\u00a0h\u00a030" in told(session)[-1].text
+    mass.undo(session, viewer_of(session, office), contract.id, done)
+    session.commit()
+    assert hours(0) == (dt.time(19, 0), "Sonnez à la grille.")
+
+    make.contract("Pain", places=contract.places, dates=[make.thursday(3)])
+    session.commit()
+    change(session, office, contract, MoveDates([(contract.dates[0].id, make.thursday(3))]))
+    assert hours(3) == (dt.time(18, 30), "")  # the bakers keep theirs
 
 
 def test_free_seats_follow_as_well(
