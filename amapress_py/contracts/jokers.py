@@ -46,7 +46,7 @@ class Held:
     contract: Contract
     signed: Subscription
     date: ContractDate
-    is_office: bool  # a référent of the producer, or an admin: no time limit
+    is_office: bool  # référent of the producer, trésorier, admin: no time limit
 
 
 def set_joker(
@@ -147,7 +147,7 @@ def locked(session: Session, viewer: Viewer, subscription_id: int, date_id: int)
         raise NotFound
     date = session.get(ContractDate, date_id, populate_existing=True)
     signed = session.get_one(Subscription, subscription_id)
-    is_office = rules.may_edit(viewer, contract.producer_id)
+    is_office = rules.may_read(viewer, contract.producer_id)
     if not is_office and signed.household_id != viewer.household_id:
         raise NotAllowed
     if date is None or date.contract_id != contract.id or date.kind is not DateKind.DELIVERY:

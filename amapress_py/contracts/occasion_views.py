@@ -11,7 +11,7 @@ from amapress_py.accounts.login import viewer
 from amapress_py.contracts import jokers, occasions, queries, swap_rules, swaps
 from amapress_py.contracts.occasions import Occasions
 from amapress_py.contracts.swap_rules import Proposal
-from amapress_py.errors import DomainError, NotAllowed
+from amapress_py.errors import DomainError
 from amapress_py.i18n import _, ngettext
 
 bp = Blueprint(
@@ -128,8 +128,6 @@ def _swap_page(subscription_id: int, date_id: int, refusal: str = "") -> Respons
     session = db.session()
     found = occasions.occasions(session, viewer(), subscription_id)
     one = found.find(date_id)
-    if not found.may_act:
-        raise NotAllowed
     cells = queries.grid_cells(session, found.contract.id, subscription_id)
     standing = swaps.standing(session, found.signed)
     proposals: dict[int, Proposal] = {}

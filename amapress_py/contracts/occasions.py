@@ -59,8 +59,7 @@ class Occasions:
     signed: Subscription
     contract: Contract
     rules: JokerRules
-    is_office: bool
-    may_act: bool  # who may: the household, a référent of the producer, an admin
+    is_office: bool  # référent of the producer, trésorier, admin; else the household itself
     used: int
     deliveries: tuple[Occasion, ...]
 
@@ -96,8 +95,7 @@ def occasions(session: Session, viewer: Viewer, subscription_id: int) -> Occasio
     """Return the deliveries of a signed contract; raise NotFound, NotAllowed."""
     signed = subscription(session, viewer, subscription_id, or_own=True)
     contract = signed.contract
-    is_own = signed.household_id == viewer.household_id
-    is_editor = rules.may_edit(viewer, contract.producer_id)
+    is_office = rules.may_read(viewer, contract.producer_id)
     cells = grid_cells(session, contract.id, subscription_id)
     jokers, swaps = _marks(session, subscription_id)
     ceded = frozenset(cell[0] for cell in claims().ceded(session, subscription_id))
@@ -110,7 +108,6 @@ def occasions(session: Session, viewer: Viewer, subscription_id: int) -> Occasio
         [(old, new) for old, new, _mark in swaps],
     )
     terms = joker_rules.rules_of(contract)
-    may_act, is_office = is_own or is_editor, not is_own or is_editor
     went = {old: _seen(mark, days.get(new)) for old, new, mark in swaps}
     came = {new: _seen(mark, days.get(old)) for old, new, mark in swaps}
     found = []
@@ -121,8 +118,8 @@ def occasions(session: Session, viewer: Viewer, subscription_id: int) -> Occasio
         if not ((got and is_covered) or date_id in went):
             continue
         in_time = joker_rules.is_in_time(day, terms.delay_days, clock.today())
-        free = terms.most > 0 and may_act and (is_editor or (terms.is_free and in_time))
-        may_swap = may_act and (is_editor or (contract.members_swap and in_time))
+        free = terms.most > 0 and (is_office or (terms.is_free and in_time))
+        may_swap = is_office or (contract.members_swap and in_time)
         swapped = date_id in went or date_id in came
         others = [other for old, new, _m in swaps for other in (old, new) if date_id in (old, new)]
         earliest = min([day, *(days[other] for other in others if other in days)])
@@ -149,12 +146,11 @@ def occasions(session: Session, viewer: Viewer, subscription_id: int) -> Occasio
                 and day >= clock.today()
                 and bool(other_dates(cells, date_id, standing, clock.today())),
                 swapped
-                and may_act
                 and earliest >= clock.today()
-                and (is_editor or (contract.members_swap and undo_in_time)),
+                and (is_office or (contract.members_swap and undo_in_time)),
             )
         )
-    return Occasions(signed, contract, terms, is_office, may_act, len(jokers), tuple(found))
+    return Occasions(signed, contract, terms, is_office, len(jokers), tuple(found))
 
 
 def _marks(

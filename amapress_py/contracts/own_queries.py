@@ -25,6 +25,7 @@ from sqlalchemy.orm import Session, aliased, joinedload
 
 from amapress_py import clock, db
 from amapress_py.contracts import signing_rules
+from amapress_py.contracts.claims import Cell
 from amapress_py.contracts.models import (
     Bar,
     Contract,
@@ -36,10 +37,13 @@ from amapress_py.contracts.models import (
     Joker,
     Producer,
     Subscription,
+    Swap,
     WaitingEntry,
 )
 from amapress_py.contracts.queries import GridCell
+from amapress_py.contracts.rules import BY_DATE
 from amapress_py.contracts.signing_rules import PRIORITY_DAYS, Window
+from amapress_py.contracts.swap_rules import moved
 from amapress_py.db import UtcDateTime
 from amapress_py.deliveries.models import Place
 from amapress_py.errors import DomainError
@@ -271,6 +275,28 @@ def jokers(session: Session, subscription_id: int | None) -> set[int]:
         return set()
     dates = select(Joker.contract_date_id).where(Joker.subscription_id == subscription_id)
     return set(session.scalars(dates))
+
+
+def swaps(session: Session, subscription_id: int) -> Sequence[Swap]:
+    """Return the deliveries that a signed contract takes on another date."""
+    return session.scalars(
+        select(Swap).where(Swap.subscription_id == subscription_id).order_by(Swap.id)
+    ).all()
+
+
+def usual(
+    session: Session, contract: Contract, signed: Subscription | None, cells: Sequence[GridCell]
+) -> dict[Cell, int] | None:
+    """Return the quantities of a signed abonnement as if no delivery had been swapped."""
+    if signed is None or contract.kind in BY_DATE:
+        return None
+    found = {(one.date_id, one.product_id): one.quantity for one in cells if one.quantity}
+    moves = [
+        ((one.to_date_id, new), (one.from_date_id, old), quantity)
+        for one in swaps(session, signed.id)
+        for old, new, quantity in one.lines
+    ]
+    return moved(found, moves)
 
 
 def digest(contract: Contract, cells: Sequence[GridCell]) -> str:

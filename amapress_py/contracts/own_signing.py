@@ -86,7 +86,7 @@ def _write(
         signed = signing.add(session, viewer, contract, viewer.household_id, terms, lines)
         event = "signed"
     else:
-        signing.replace(session, contract, signed, terms, lines, before, grid)
+        lines = signing.replace(session, contract, signed, terms, lines, before, grid)
         event = "signed_changed"
     there = own_queries.jokers(session, signed.id)
     chosen = (set(order.jokers) - locked) | (there & locked)

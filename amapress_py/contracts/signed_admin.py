@@ -116,7 +116,8 @@ def edit_signed(subscription_id: int) -> ResponseReturnValue:
         starts_on=found.starts_on,
         ends_on=found.ends_on,
     )
-    quantities = Quantities(found.contract.kind, cells)
+    usual = own_queries.usual(db.session(), found.contract, found, cells)
+    quantities = Quantities(found.contract.kind, cells, usual=usual)
     return _form_page(found.contract, found.household_id, quantities, form, found)
 
 

@@ -9,10 +9,18 @@ from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 from sqlalchemy.orm.attributes import flag_modified
 
-from amapress_py import db
+from amapress_py import clock, db
 from amapress_py.accounts.models import Household
 from amapress_py.accounts.viewer import Viewer
-from amapress_py.contracts import jokers, letters, own_queries, queries, rules, waiting
+from amapress_py.contracts import (
+    jokers,
+    letters,
+    own_queries,
+    queries,
+    rules,
+    swap_rules,
+    waiting,
+)
 from amapress_py.contracts.claims import Cell, claims
 from amapress_py.contracts.models import (
     Contract,
@@ -79,7 +87,7 @@ def change(
     if not anyway:
         room = waiting.room(session, contract, subscription_id)
         room.check_products(subscription.household_id, before, lines, grid.dates)
-    replace(session, contract, subscription, terms, lines, before, grid)
+    lines = replace(session, contract, subscription, terms, lines, before, grid)
     jokers.write_at_signing(session, contract, subscription, lines, None, viewer.person_id)
     letters.signed(session, "signed_changed", contract, subscription, viewer)
     waiting.tell(session, contract)
@@ -152,11 +160,13 @@ def replace(
     lines: Mapping[Cell, int],
     before: Mapping[Cell, int],
     grid: Grid,
-) -> None:
-    """Put other lines in the place of those of before; raise Ceded below what is offered.
+) -> dict[Cell, int]:
+    """Put other lines in the place of those of before, and return them; raise Ceded, InUse.
 
-    A delivery that was taken on another date (livraison décalée) has to come back first.
+    A delivery that is taken on another date (livraison décalée) has to come back first; where
+    that is over, what was fetched stays.
     """
+    lines = _after_swaps(session, contract, subscription, terms, lines, before, grid)
     ceded = claims().ceded(session, subscription.id)
     if ceded and terms.place_id != subscription.place_id:
         raise rules.Ceded(
@@ -166,23 +176,39 @@ def replace(
             )
         )
     rules.check_ceded(lines, ceded, grid)
-    swapped = session.scalar(
-        select(Swap.from_date_id).where(Swap.subscription_id == subscription.id).limit(1)
-    )
-    if swapped is not None:
-        raise rules.InUse(
-            _(
-                "La livraison du %(day)s est décalée : annulez d’abord ce décalage, puis changez "
-                "les quantités.",
-                day=short_date(grid.dates[swapped]),
-            )
-            if swapped in grid.dates
-            else _("Une livraison est décalée : annulez d’abord ce décalage.")
-        )
     _fill(subscription, contract, terms)
     flag_modified(subscription, "starts_on")  # a change of lines alone is a new version too
     _write_lines(session, subscription, lines)
     _forget_products(session, contract, subscription.household_id, before, lines)
+    return lines
+
+
+def _after_swaps(
+    session: Session,
+    contract: Contract,
+    subscription: Subscription,
+    terms: Terms,
+    lines: Mapping[Cell, int],
+    before: Mapping[Cell, int],
+    grid: Grid,
+) -> dict[Cell, int]:
+    """Return the lines with those of past swaps as they are; raise InUse for one to come."""
+    found, today = dict(lines), clock.today()
+    for one in own_queries.swaps(session, subscription.id):
+        days = [grid.dates.get(key, today) for key in (one.from_date_id, one.to_date_id)]
+        if min(days) >= today:
+            raise rules.InUse(
+                _(
+                    "La livraison du %(day)s est décalée : annulez d’abord ce décalage, puis "
+                    "changez les quantités.",
+                    day=short_date(days[0]),
+                )
+            )
+        if not all(terms.starts_on <= day <= terms.ends_on for day in days):
+            session.delete(one)  # nothing of it is left to show
+        elif contract.kind not in rules.BY_DATE:
+            found = swap_rules.kept(found, before, (one.from_date_id, one.to_date_id))
+    return found
 
 
 def remove(

@@ -10,6 +10,7 @@ from wtforms import BooleanField, HiddenField, SelectField, ValidationError
 from wtforms.validators import InputRequired
 
 from amapress_py.contracts import rules
+from amapress_py.contracts.claims import Cell
 from amapress_py.contracts.forms import TO_FILL, Ticks, Versioned
 from amapress_py.contracts.models import Contract, ContractKind
 from amapress_py.contracts.queries import GridCell
@@ -85,7 +86,8 @@ class DayLines:
 class Quantities:
     """The quantities of a form: by product (abonnement), or by date and product; or none.
 
-    `locked` tells which days stay as they are: an abonnement does not count them.
+    `locked` tells which days stay as they are: an abonnement does not count them.  `usual` are its
+    quantities before a delivery was swapped: what is taken on one other day is not for every day.
     """
 
     def __init__(
@@ -93,6 +95,7 @@ class Quantities:
         kind: ContractKind,
         cells: Sequence[GridCell],
         locked: Callable[[dt.date], bool] = lambda _day: False,
+        usual: Mapping[Cell, int] | None = None,
     ) -> None:
         self.kind = kind
         self.by_date = kind in rules.BY_DATE
@@ -108,8 +111,10 @@ class Quantities:
             )
             if not (cell.is_barred or locked(cell.date)):
                 line.prices[cell.date_id] = cell.price_cents or 0
-            if cell.quantity:
-                line.shown = str(cell.quantity)
+            own = (cell.date_id, cell.product_id)
+            quantity = cell.quantity if usual is None else usual.get(own, 0)
+            if quantity:
+                line.shown = str(quantity)
         if self.by_date:
             self.days = [
                 DayLines(key, found[0].date, [_day_line(one, locked) for one in found])

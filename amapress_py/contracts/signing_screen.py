@@ -46,16 +46,25 @@ class Screen:
         signed: Subscription | None = None,
         *,
         household_id: int = 0,
+        skipped: set[int] | None = None,
         is_trial: bool = False,
     ) -> "Screen":
-        """Read what is there, and what was sent; a household's usual place is proposed."""
+        """Read what is there, and what was sent; a household's usual place is proposed.
+
+        `skipped` are the jokers of what is signed, where they are known already.
+        """
         cells = queries.grid_cells(session, contract.id, signed.id if signed else None)
         window = own_queries.window(contract, cells)
         today = clock.today()
         quantities = Quantities(
-            contract.kind, cells, lambda day: not is_trial and window.is_locked(day, today)
+            contract.kind,
+            cells,
+            lambda day: not is_trial and window.is_locked(day, today),
+            own_queries.usual(session, contract, signed, cells),
         )
-        jokers = own_queries.jokers(session, signed.id if signed else None)
+        jokers = skipped
+        if jokers is None:
+            jokers = own_queries.jokers(session, signed.id if signed else None)
         is_sent = request.method == "POST"
         if is_sent:
             form = OwnForm()

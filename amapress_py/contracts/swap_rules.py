@@ -1,7 +1,7 @@
 """« Livraison décalée »: a household takes a delivery on another day of the same week."""
 
 import datetime as dt
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from amapress_py.contracts.claims import Cell
@@ -209,6 +209,15 @@ def _row(rows: Mapping[int, list[GridCell]], date_id: int) -> list[GridCell]:
     if date_id not in rows:
         raise Stale
     return rows[date_id]
+
+
+def kept(
+    lines: Mapping[Cell, int], before: Mapping[Cell, int], date_ids: Collection[int]
+) -> dict[Cell, int]:
+    """Return lines in which some dates stay as they were before."""
+    return {cell: n for cell, n in lines.items() if cell[0] not in date_ids} | {
+        cell: n for cell, n in before.items() if cell[0] in date_ids
+    }
 
 
 def moved(lines: Mapping[Cell, int], swap: Iterable[tuple[Cell, Cell, int]]) -> dict[Cell, int]:

@@ -108,7 +108,8 @@ def choose(contract_id: int) -> ResponseReturnValue:
     if not card.may_change if card.is_signed else card.refusal:
         return redirect(url_for(".show", contract_id=contract_id), 303)
     contract, signed = _read(session, card)
-    return Screen.of(session, contract, signed, household_id=viewer().household_id).page()
+    who = viewer().household_id
+    return Screen.of(session, contract, signed, household_id=who, skipped=card.skipped).page()
 
 
 @bp.post("/<int:contract_id>/signer")

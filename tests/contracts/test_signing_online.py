@@ -534,6 +534,11 @@ def test_pages_of_a_large_contract_take_few_statements(
         with counted(app) as said:
             browser.visit(page)
         assert len(said) <= MOST_STATEMENTS, (page, said)
+    session.get_one(Contract, contract.id).kind = ContractKind.SUBSCRIPTION
+    session.commit()
+    with counted(app) as said:
+        browser.visit(f"{path}/signer")
+    assert len(said) <= MOST_STATEMENTS, said
 
 
 def test_a_contract_is_tried_out_in_any_state_and_nothing_is_kept(

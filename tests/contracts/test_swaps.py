@@ -163,6 +163,37 @@ def test_what_makes_no_sense_is_refused_with_the_reason(
         back(twelve, admin)
 
 
+def test_what_was_fetched_on_another_day_stays_when_the_rest_is_corrected(
+    twelve: Season, session: Session, make: Make, browse: BrowserFactory,
+    clock: time_machine.Traveller,
+) -> None:  # fmt: skip
+    clock.move_to(dt.datetime(2019, 10, 7, 12, tzinfo=dt.UTC))
+    treasurer = make.person(roles=[Role.TREASURER])
+    move(twelve, viewer_of(session, treasurer))
+    path, browser = f"/admin/contrats-signes/{twelve.signed['X'].id}", browse(treasurer)
+
+    def correct(**typed: object) -> int:
+        found = {str(one["name"]): str(one.get("value", ""))
+                 for one in browser.visit(path).select("form.signing input")}  # fmt: skip
+        assert found[f"quantity_{product(twelve, 1)}"] == "1"
+        assert found[f"quantity_{product(twelve, 3)}"] == ""  # taken once only
+        place = twelve.contract.places[0].id
+        return submit(browser, path, **(found | {"place_id": place} | typed)).status_code
+
+    assert correct(ends_on="2019-10-15") == 422  # the swap may still be taken back
+    clock.move_to(dt.datetime(2019, 10, 12, 12, tzinfo=dt.UTC))
+    assert correct(ends_on="2019-10-15") == 303
+
+    assert fetched(twelve) == {
+        october(1): "Petit Panier Mardi",
+        FRIDAY: "Petit Panier Vendredi",
+        october(15): "Petit Panier Mardi",
+    }
+    assert correct(ends_on="2019-10-04") == 303
+    assert list(fetched(twelve)) == [october(1)]
+    assert session.scalars(select(Swap.id)).all() == []
+
+
 def test_a_crossed_day_takes_nothing(twelve: Season, admin: Viewer) -> None:
     items = [one.id for one in twelve.contract.products]
     twelve.apply(admin, Cross([twelve.dates[FRIDAY]], items))

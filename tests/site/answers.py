@@ -401,16 +401,16 @@ ANSWERS = {
     "GET /sitemap.xml": everybody(200),
     "GET /contrats-signes/<int:subscription_id>/livraisons": only(REFERENT | TREASURER, 200),
     "POST /contrats-signes/<int:subscription_id>/livraisons/<int:date_id>/joker": only(
-        REFERENT, 303
+        REFERENT | TREASURER, 303
     ),
     "POST /contrats-signes/<int:subscription_id>/livraisons/<int:date_id>/joker/retirer": only(
-        REFERENT, 303
+        REFERENT | TREASURER, 303
     ),
     "GET /contrats-signes/<int:subscription_id>/livraisons/<int:date_id>/decaler": only(
-        REFERENT, 200
+        REFERENT | TREASURER, 200
     ),
     "POST /contrats-signes/<int:subscription_id>/livraisons/<int:date_id>/decaler": only(
-        REFERENT, 422
+        REFERENT | TREASURER, 422
     ),
     "POST /contrats-signes/<int:subscription_id>/livraisons/decalages/<int:decalage_id>/annuler": (
         connected(404)
