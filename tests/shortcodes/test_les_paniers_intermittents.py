@@ -29,6 +29,12 @@ def test_a_row_shows_all_columns_and_one_button(
     text = row.get_text(" ", strip=True)
     for shown in ("26/11/2026", "depuis 22/11/2026", "Légumes", "1/2 Panier", "10,00\xa0€"):
         assert shown in text
+    assert {link.get_text(): str(link["href"]) for link in row.select("td > a")} == {
+        "26/11/2026": f"/distributions/{offer.delivery_id}",
+        "Légumes": f"/contrats/{offer.items[0].contract_id}",
+        offer.delivery.place.short_name: f"/distributions/{offer.delivery_id}#lieu",
+    }
+    bruno.visit(f"/contrats/{offer.items[0].contract_id}")
     assert "Panier à l’ombre" in text
     assert "Je suis intéressé" in text
     assert "Anna N." in text

@@ -48,6 +48,11 @@ class BookedRow(Row):
     now: dt.datetime = field(default_factory=clock.now)
 
     @property
+    def is_coming(self) -> bool:
+        """Tell whether its contracts can still be read: an archived one has no page for others."""
+        return self.now < self.starts_at
+
+    @property
     def is_taken(self) -> bool:
         """Tell whether the reader fetches this basket."""
         return self.request_state is RequestState.ACCEPTED
@@ -55,7 +60,7 @@ class BookedRow(Row):
     @property
     def can_be_withdrawn(self) -> bool:
         """Tell whether "Annuler" shows."""
-        return self.request_state in rules.LIVE_REQUESTS and self.now < self.starts_at
+        return self.request_state in rules.LIVE_REQUESTS and self.is_coming
 
     @property
     def must_be_confirmed(self) -> bool:
@@ -63,7 +68,7 @@ class BookedRow(Row):
         return (
             self.is_designated
             and self.request_state is RequestState.PENDING
-            and self.now < self.starts_at
+            and self.is_coming
         )
 
     @property

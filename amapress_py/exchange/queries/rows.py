@@ -60,6 +60,11 @@ class Snapshot:
         return ", ".join(dict.fromkeys(item.contract_label for item in self.items))
 
     @property
+    def contract_ids(self) -> dict[str, int]:
+        """Return whose page each label leads to."""
+        return {item.contract_label: item.contract_id for item in self.items}
+
+    @property
     def quantities(self) -> str:
         """Return "1/2 Panier, 2 × Boule"."""
         return ", ".join(quantity(item) for item in self.items)
