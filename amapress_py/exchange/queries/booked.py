@@ -65,11 +65,7 @@ class BookedRow(Row):
     @property
     def must_be_confirmed(self) -> bool:
         """Tell whether the owner chose the reader, who has not answered."""
-        return (
-            self.is_designated
-            and self.request_state is RequestState.PENDING
-            and self.is_coming
-        )
+        return self.is_designated and self.request_state is RequestState.PENDING and self.is_coming
 
     @property
     def badge(self) -> str:
