@@ -36,6 +36,19 @@ SPAN_STYLES = (
 )
 TEXT_ALIGN = re.compile(r"text-align:\s*([a-z]+)")
 FLOAT = re.compile(r"float:\s*(left|right)")
+# Brackets that are no shortcode's; read as letters they would begin or end one.
+BRACKETS = (
+    (
+        re.compile(r"&(?:#0*91(?![0-9]);?|#x0*5b(?![0-9a-f]);?|lbrack;|lsqb;)", re.I),
+        "\ue091",
+        "&#91;",
+    ),
+    (
+        re.compile(r"&(?:#0*93(?![0-9]);?|#x0*5d(?![0-9a-f]);?|rbrack;|rsqb;)", re.I),
+        "\ue093",
+        "&#93;",
+    ),
+)
 LOST_STYLE = re.compile(r"(?:color|background|font-size|font-family)[a-z-]*:")
 
 
@@ -83,9 +96,14 @@ def converted(text: str, site: OldSite, tags: Sequence[str]) -> tuple[str, Notes
     plain = unautop(plain, [*tags, *OLD_SHORTCODES])
     plain = NO_TAG.sub("&lt;", _old_shortcodes(plain, site, notes))
     clean(plain)  # refuses what the reading below would take too long over
+    for entity, sign, _written in BRACKETS:
+        plain = entity.sub(sign, plain)
     soup = BeautifulSoup(plain, "html.parser")
     _Change(soup, site, notes).all()
-    return clean(soup.decode()), notes
+    changed = soup.decode()
+    for _entity, sign, written in BRACKETS:
+        changed = changed.replace(sign, written)
+    return clean(changed), notes
 
 
 def _classic(raw: str) -> str:

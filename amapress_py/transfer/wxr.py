@@ -123,8 +123,7 @@ def read(content: bytes) -> Export:
         reason = _("le fichier déclare un type de document ou des entités, ce qui est refusé")
         raise BadExport(reader.line, reason) from error
     except ParseError as error:
-        known = REASONS.get(ErrorString(error.code), _("le XML est mal formé"))
-        raise BadExport(error.position[0], known) from error
+        raise BadExport(error.position[0], _reason(error, reader)) from error
     except (ValueError, LookupError) as error:  # an encoding that Python does not know
         raise BadExport(reader.line, _("l’encodage annoncé est inconnu")) from error
     return _checked(reader)
@@ -137,6 +136,7 @@ class _Reader:
         self.parser: Any = None
         self.export = Export()
         self.path: list[str] = []
+        self.opened: list[int] = []  # the line of each element of the path
         self.said: list[str] = []
         self.version: tuple[int, str] | None = None
         self.item: Item | None = None
@@ -151,6 +151,7 @@ class _Reader:
         if not self.path and name != "rss":
             raise BadExport(self.line, _("ce n’est pas un export de WordPress (WXR)"))
         self.path.append(name)
+        self.opened.append(self.line)
         if len(self.path) > DEEPEST:
             raise BadExport(self.line, _("trop de niveaux d’imbrication"))
         self.said = []
@@ -166,6 +167,7 @@ class _Reader:
 
     def end(self, _tag: str) -> None:
         name = self.path.pop()
+        self.opened.pop()
         text = "".join(self.said)
         self.said = []
         if self.item is not None:
@@ -194,6 +196,15 @@ class _Reader:
 
     def close(self) -> None:
         """End the reading."""
+
+
+def _reason(error: ParseError, reader: _Reader) -> str:
+    """Return what is wrong; the closing tag that lacks may be that of an element far above."""
+    reason = str(REASONS.get(ErrorString(error.code), _("le XML est mal formé")))
+    if ErrorString(error.code) == errors.XML_ERROR_TAG_MISMATCH and reader.path:
+        opened = _("« %(name)s », ligne %(line)s", name=reader.path[-1], line=reader.opened[-1])
+        reason = f"{reason} ({opened})"
+    return reason
 
 
 def _short(tag: str) -> str:
