@@ -43,7 +43,7 @@ export async function chooseImage(writer, labels, file = null) {
     event.preventDefault();
     event.stopPropagation();
     if (form.method === "get") show(`${form.action}?${new URLSearchParams(new FormData(form))}`);
-    else send(form, alert, done);
+    else send(form, alert, (image) => dialog.open && done(image)); // closed meanwhile: not wanted
   });
   await show(labels.imagesUrl);
 }

@@ -5,6 +5,9 @@ import { editLink } from "./links.js";
 import { changeTable, hasHeader, newTable } from "./tables.js";
 import { caretIn } from "./writer.js";
 
+// Pressed again and again on purpose; elsewhere the second press of a double click is none.
+const REPEATED = new Set(["undo", "redo", "row-below", "row-away", "column-right", "column-away"]);
+
 export function toolbar(bar, writer, labels, tell) {
   const tools = [...bar.querySelectorAll("[data-tool]")];
   const get = (name) => bar.querySelector(`[data-tool="${name}"]`);
@@ -40,7 +43,7 @@ export function toolbar(bar, writer, labels, tell) {
 
   bar.addEventListener("click", (event) => {
     const name = event.target.closest("button")?.dataset.tool;
-    if (!name) return;
+    if (!name || (event.detail > 1 && !REPEATED.has(name))) return;
     if (acts[name]) acts[name]();
     else if (changeTable(writer, name)) editor.focus();
     else tell(labels.merged);
