@@ -85,6 +85,7 @@ class Hours:
     opens: dt.time | None = None
     closes: dt.time | None = None
     substitute_id: int | None = None  # the place where it is held instead
+    note: str = ""
 
 
 @dataclass(frozen=True)
@@ -101,6 +102,7 @@ class Book:
     joker_rules: JokerRules = JokerRules()
     swaps: Mapping[SwapKey, Swapped] = field(default_factory=dict)
     hours: Mapping[Where, Hours] = field(default_factory=dict)  # of deliveries that differ
+    shared: frozenset[Where] = frozenset()  # where other contracts deliver; with hours alone
 
     @cached_property
     def deliveries(self) -> dict[int, dt.date]:

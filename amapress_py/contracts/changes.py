@@ -42,6 +42,7 @@ def _rows(book: Book) -> Iterator[tuple[Row, list[Any]]]:
                 one_day.opens and one_day.opens.isoformat(),
                 one_day.closes and one_day.closes.isoformat(),
                 one_day.substitute_id,
+                one_day.note,
             ],
         )
     rules = book.joker_rules

@@ -4,7 +4,7 @@ Locks are taken in the order contract, places, deliveries, signed contracts, off
 """
 
 import datetime as dt
-from collections.abc import Collection, Mapping
+from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -16,14 +16,7 @@ from amapress_py.contracts import jokers, letters, office_queries, rules, shelf
 from amapress_py.contracts.book import Book
 from amapress_py.contracts.changes import Changes, loaded, renumbered, rows, stored, undone
 from amapress_py.contracts.claims import Promise, claims
-from amapress_py.contracts.models import (
-    Contract,
-    ContractDate,
-    DateKind,
-    Operation,
-    Subscription,
-    contract_place,
-)
+from amapress_py.contracts.models import Contract, Operation, Subscription
 from amapress_py.contracts.operations import Act
 from amapress_py.contracts.preview import Fate, Preview
 from amapress_py.contracts.services import locked_contract, sync_deliveries
@@ -173,38 +166,11 @@ def _write(
     for day in sorted(new):
         for place_id in sorted(place_ids):
             deliveries.ensure(session, day, place_id)
-    moves = _moves(before, after)
-    for place_id in sorted(place_ids):
-        _carry_corrections(session, contract, moves, place_id)
     touched = dates | {line[1] for line in _differing(before, after)}
     claims().contract_changed(session, sorted(touched), reason, viewer.person_id)
-    watcher().deliveries_moved(session, moves, place_ids, viewer.person_id)
+    watcher().deliveries_moved(session, _moves(before, after), place_ids, viewer.person_id)
     sync_deliveries(session, old | new, place_ids)
     return written
-
-
-def _carry_corrections(
-    session: Session,
-    contract: Contract,
-    moves: Mapping[dt.date, dt.date | None],
-    place_id: int,
-) -> None:
-    """Let own hours, place and note follow a delivery, where no other one is at either day."""
-    rows = session.execute(
-        select(Delivery.date, ContractDate.contract_id)
-        .join(ContractDate, ContractDate.date == Delivery.date)
-        .join(contract_place, contract_place.c.contract_id == ContractDate.contract_id)
-        .where(
-            Delivery.place_id == place_id,
-            contract_place.c.place_id == place_id,
-            ContractDate.kind == DateKind.DELIVERY,
-            Delivery.date.in_({*moves, *filter(None, moves.values())}),
-        )
-    ).all()
-    held, others = {day for day, _key in rows}, {day for day, key in rows if key != contract.id}
-    for old, new in moves.items():
-        if new is not None and old not in held and new not in others:
-            deliveries.carry_correction(session, place_id, old, new)
 
 
 def _check_others(session: Session, viewer: Viewer, contract: Contract, changes: Changes) -> None:

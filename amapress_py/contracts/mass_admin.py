@@ -178,7 +178,7 @@ def _page(
     }
     others: list[office_queries.Other] = []
     changed = [one for view in previews.values() for one in view.hours]
-    if changed:
+    if changed and operation == product_mass_forms.HOURS:
         where = changed[0].day, changed[0].place_id
         others, people = office_queries.people_at(db.session(), contract.id, *where)
     else:
@@ -200,5 +200,12 @@ def _page(
         others=others,
         forbidden=[one.name for one in others if not rules.may_edit(viewer(), one.producer_id)],
         hours_told=hours_told,
+        places=_place_names(contract, form) if changed else {},
         hidden=hidden,
     )
+
+
+def _place_names(contract: Contract, form: OperationForm) -> dict[int, str]:
+    if "place" in form:
+        return dict(form["place"].choices)
+    return office_queries.places_of(db.session(), contract.id)[0]

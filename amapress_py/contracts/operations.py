@@ -10,10 +10,12 @@ from amapress_py.contracts import rules
 from amapress_py.contracts.book import (
     Book,
     Day,
+    Hours,
     Item,
     JokerRules,
     Line,
     Signed,
+    Where,
     crossed_by_rules,
 )
 from amapress_py.contracts.claims import Cell
@@ -116,7 +118,22 @@ def _settled(before: Book, after: Book, how: MoveDates) -> Book:
         gone = {line[:2] for line in dropped} - {line[:2] for line in lines}
         jokers = {skip: one for skip, one in jokers.items() if skip not in gone}
     prices = _from_first_date(before, min(after.deliveries.values()))
-    return replace(after, jokers=jokers, signed=signed, lines=lines, prices=prices)
+    along = _hours_along(before, after)
+    return replace(after, jokers=jokers, signed=signed, lines=lines, prices=prices, hours=along)
+
+
+def _hours_along(before: Book, after: Book) -> dict[Where, Hours]:
+    """Let special hours, place and note go along with a delivery that moves, or go with it.
+
+    What is distributed together with other contracts stays: it is not this contract's alone.
+    """
+    ids = {day: key for key, day in before.deliveries.items()}
+    found: dict[Where, Hours] = {}
+    for (day, place_id), hours in before.hours.items():
+        new = day if (day, place_id) in before.shared else after.deliveries.get(ids[day])
+        if new is not None and (new == day or (new, place_id) not in before.shared):
+            found[new, place_id] = hours
+    return found
 
 
 def comes_or_leaves(book: Book, subscription_id: int, day: dt.date) -> bool:
@@ -296,7 +313,7 @@ class DeleteDates:
                     )
                 )
         gone = set(self.date_ids)
-        return replace(
+        after = replace(
             book,
             dates={key: day for key, day in book.dates.items() if key not in gone},
             bars=frozenset(cell for cell in book.bars if cell[0] not in gone),
@@ -304,6 +321,7 @@ class DeleteDates:
             jokers={skip: one for skip, one in book.jokers.items() if skip[1] not in gone},
             swaps={key: one for key, one in book.swaps.items() if gone.isdisjoint(key[1:])},
         )
+        return replace(after, hours=_hours_along(book, after))
 
     def said(self, book: Book) -> str:
         """Name the days."""

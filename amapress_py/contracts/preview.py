@@ -286,7 +286,10 @@ class Preview:
         ]
 
     def _has_other_hours(self, subscription_id: int, date_id: int) -> bool:
-        where = self.before.deliveries.get(date_id), self.before.signed[subscription_id].place_id
+        day = self.before.deliveries.get(date_id)
+        if self.after.deliveries.get(date_id) != day:
+            return False  # they go along with the delivery
+        where = day, self.before.signed[subscription_id].place_id
         return any((one.day, one.place_id) == where for one in self.hours)
 
     @cached_property

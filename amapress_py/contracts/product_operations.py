@@ -137,10 +137,12 @@ class ChangeHours:
         if self.wanted.substitute_id == self.place_id:
             raise Refused(_("C’est déjà le lieu de cette distribution."))
         where = (self.day, self.place_id)
-        if book.hours.get(where, Hours()) == self.wanted:
+        now = book.hours.get(where, Hours())
+        wanted = replace(self.wanted, note=now.note)
+        if now == wanted:
             raise Refused(_("C’est déjà ainsi."))
         others = {key: one for key, one in book.hours.items() if key != where}
-        changed = {} if self.wanted == Hours() else {where: self.wanted}
+        changed = {} if wanted == Hours() else {where: wanted}
         return replace(book, hours={**others, **changed})
 
     def said(self, book: Book) -> str:
@@ -160,4 +162,6 @@ def hours_told(wanted: Hours, places: Mapping[int, str]) -> str:
         told.append(hours(wanted.opens, wanted.closes))
     if wanted.substitute_id:
         told.append(_("lieu : %(place)s", place=places.get(wanted.substitute_id, "?")))
+    if wanted.note:
+        told.append(_("note : « %(note)s »", note=wanted.note))
     return ", ".join(told) or _("comme d’habitude")

@@ -56,11 +56,9 @@ from amapress_py.contracts.models import (
     Weeks,
     contract_place,
 )
-from amapress_py.contracts.rules import InUse
 from amapress_py.db import UtcDateTime
 from amapress_py.deliveries import services as deliveries
 from amapress_py.deliveries.models import Delivery
-from amapress_py.i18n import _
 from amapress_py.money import Cents
 
 # table: its model, the columns of its key, those of its value
@@ -103,6 +101,7 @@ def load(session: Session, contract: Contract) -> Book:
     jokers: dict[Skip, tuple[int | None, str]] = {}
     swaps: dict[SwapKey, Swapped] = {}
     hours: dict[Where, Hours] = {}
+    shared: set[Where] = set()
     lines: dict[Line, int] = {}
     session.flush()
     for row in session.connection().execute(_statement(contract.id)).all():
@@ -124,11 +123,16 @@ def load(session: Session, contract: Contract) -> Book:
             moved = tuple((old, new, n) for old, new, n in json.loads(word))
             swaps[a, b, c] = Swapped(moved, n, instant.isoformat())
         elif what == "hours":
-            hours[first, a] = Hours(opens, closes, b)
+            hours[first, a] = Hours(opens, closes, b, more)
+        elif what == "shared":
+            shared.add((first, a))
         else:
             jokers[a, b] = (c, instant.isoformat())
     rules = JokerRules(*(getattr(contract, name) for name in JOKER_RULES))
-    return Book(dates, items, prices, frozenset(bars), signed, lines, jokers, rules, swaps, hours)
+    return Book(
+        dates, items, prices, frozenset(bars), signed, lines, jokers, rules, swaps, hours,
+        frozenset(shared),
+    )  # fmt: skip
 
 
 def _statement(contract_id: int) -> Any:
@@ -138,6 +142,36 @@ def _statement(contract_id: int) -> Any:
     mine = select(Subscription.id).where(Subscription.contract_id == contract_id)
     date, item, price, line = ContractDate, ContractProduct, ContractPrice, SubscriptionLine
     one = Subscription
+    places = select(contract_place.c.place_id).where(contract_place.c.contract_id == contract_id)
+    hours = (
+        _row(
+            "hours",
+            a=Delivery.place_id,
+            b=Delivery.substitute_place_id,
+            first=Delivery.date,
+            more=Delivery.note,
+            opens=Delivery.opens,
+            closes=Delivery.closes,
+        )
+        .join_from(Delivery, date, date.date == Delivery.date)
+        .join(
+            contract_place,
+            and_(
+                contract_place.c.contract_id == date.contract_id,
+                contract_place.c.place_id == Delivery.place_id,
+            ),
+        )
+        .where(
+            date.contract_id == contract_id,
+            date.kind == DateKind.DELIVERY,
+            or_(
+                Delivery.note != "",
+                Delivery.opens.is_not(None),
+                Delivery.closes.is_not(None),
+                Delivery.substitute_place_id.is_not(None),
+            ),
+        )
+    )
     return union_all(
         _row("date", a=date.id, first=date.date, word=cast(date.kind, String)).where(
             date.contract_id == contract_id
@@ -191,29 +225,14 @@ def _statement(contract_id: int) -> Any:
             word=cast(Swap.lines, String),
             instant=Swap.set_at,
         ).where(Swap.subscription_id.in_(mine)),
-        _row(
-            "hours",
-            a=Delivery.place_id,
-            b=Delivery.substitute_place_id,
-            first=Delivery.date,
-            opens=Delivery.opens,
-            closes=Delivery.closes,
-        )
-        .join_from(Delivery, date, date.date == Delivery.date)
-        .join(
-            contract_place,
-            and_(
-                contract_place.c.contract_id == date.contract_id,
-                contract_place.c.place_id == Delivery.place_id,
-            ),
-        )
+        hours,
+        _row("shared", a=contract_place.c.place_id, first=date.date)
+        .join_from(date, contract_place, contract_place.c.contract_id == date.contract_id)
         .where(
-            date.contract_id == contract_id,
-            or_(
-                Delivery.opens.is_not(None),
-                Delivery.closes.is_not(None),
-                Delivery.substitute_place_id.is_not(None),
-            ),
+            date.contract_id != contract_id,
+            date.kind == DateKind.DELIVERY,
+            contract_place.c.place_id.in_(places),
+            hours.correlate(None).exists(),  # nothing else asks for it
         ),
     )
 
@@ -247,8 +266,7 @@ def write(session: Session, contract: Contract, changes: Changes) -> Changes:
         if key == ("jokers",) and after is not None:
             for column, value in zip(JOKER_RULES, after, strict=True):
                 setattr(contract, column, value)
-        elif key[0] == "hours":
-            _write_hours(session, dt.date.fromisoformat(key[1]), key[2], after)
+    _write_hours(session, contract, [one for one in changes if one[0][0] == "hours"])
     _renew_versions(session, {one[0][1] for one in changes if one[0][0] in _OF_SIGNED})
     session.flush()
     session.expire_all()
@@ -304,24 +322,30 @@ def _add_items(session: Session, contract: Contract, changes: Changes) -> dict[i
     return ids
 
 
-def _write_hours(session: Session, day: dt.date, place_id: int, after: list[Any] | None) -> None:
-    """Set, or take back, what differs at one delivery; whoever hangs on it is told."""
-    delivery = session.scalar(
-        select(Delivery).where(Delivery.date == day, Delivery.place_id == place_id)
+def _write_hours(session: Session, contract: Contract, changes: Changes) -> None:
+    """Set, or take back, what differs at deliveries; whoever hangs on one is told.
+
+    A delivery that the contract has left is dropped, or stays as it is.
+    """
+    days = select(ContractDate.date).where(
+        ContractDate.contract_id == contract.id, ContractDate.kind == DateKind.DELIVERY
     )
-    if delivery is None:
-        raise InUse(_("Cette distribution n’existe plus à cette date et à ce lieu."))
-    opens, closes, substitute_id = after or (None, None, None)
-    deliveries.set_correction(
-        session,
-        delivery.id,
-        deliveries.Correction(
-            opens and dt.time.fromisoformat(opens),
-            closes and dt.time.fromisoformat(closes),
-            substitute_id,
-            delivery.note,
-        ),
-    )
+    ours = set(session.scalars(days)) if changes else set()
+    for (_hours, said, place_id), _before, after in changes:
+        day = dt.date.fromisoformat(said)
+        if day not in ours:
+            continue
+        opens, closes, substitute_id, note = after or (None, None, None, "")
+        deliveries.set_correction(
+            session,
+            deliveries.ensure(session, day, place_id),
+            deliveries.Correction(
+                opens and dt.time.fromisoformat(opens),
+                closes and dt.time.fromisoformat(closes),
+                substitute_id,
+                note,
+            ),
+        )
 
 
 def _delete(session: Session, name: str, changes: Collection[Change]) -> None:

@@ -74,11 +74,6 @@ class Delivery(Base):
         """Closing time on the wall."""
         return self.closes or self.real_place.closes
 
-    @property
-    def is_corrected(self) -> bool:
-        """Tell whether anything differs from the place's habits."""
-        return any((self.opens, self.closes, self.substitute_place_id, self.note))
-
     def set_instants(self) -> None:
         """Renew start and end from date, place and hours."""
         self.starts_at = clock.at(self.date, self.real_opens)

@@ -129,25 +129,6 @@ def drop_if_idle(session: Session, date: dt.date, place_id: int) -> None:
         session.execute(delete(Delivery).where(*here))
 
 
-def carry_correction(session: Session, place_id: int, old: dt.date, new: dt.date) -> None:
-    """Give a day's own hours, substitute place and note to another day that has none.
-
-    The caller holds the lock of the place; nothing hangs on the other day yet.
-    """
-    here = (Delivery.place_id == place_id, Delivery.date.in_((old, new)))
-    found = {one.date: one for one in session.scalars(select(Delivery).where(*here))}
-    source, target = found.get(old), found.get(new)
-    if source is None or target is None or target.is_corrected or not source.is_corrected:
-        return
-    target.opens, target.closes, target.note = source.opens, source.closes, source.note
-    target.substitute_place = source.substitute_place
-    source.opens = source.closes = source.substitute_place = None
-    source.note = ""
-    for one in (source, target):
-        one.set_instants()
-    session.flush()
-
-
 def locked_place(session: Session, place_id: int) -> Place:
     """Return a place locked until the end of the transaction; raise NotFound."""
     place = db.locked(session, Place, place_id)

@@ -52,7 +52,8 @@ class Season:
 
     def state(self) -> object:
         """Return all that an operation may change, to compare before and after."""
-        days = self.session.execute(select(Delivery.date, Delivery.place_id)).all()
+        held = (Delivery.opens, Delivery.closes, Delivery.substitute_place_id, Delivery.note)
+        days = self.session.execute(select(Delivery.date, Delivery.place_id, *held)).all()
         return rows(self.book), {tuple(day) for day in days}
 
     def apply(self, viewer: Viewer, act: Act) -> Operation:

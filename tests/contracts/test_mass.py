@@ -103,6 +103,14 @@ def acts(autumn: Season) -> dict[str, Act]:
     }
 
 
+def hold_late(autumn: Season, day: dt.date) -> Delivery:
+    """Give a delivery hours and a note of its own."""
+    held = autumn.session.scalars(select(Delivery).where(Delivery.date == day)).one()
+    held.opens, held.closes, held.note = dt.time(19), dt.time(21), "Par le portail bleu"
+    autumn.session.commit()
+    return held
+
+
 KINDS = (
     "shift", "shift, jokers follow", "swap", "later", "cross", "cancel", "add", "earlier", "hold",
     "release", "price", "price of all", "jokers", "rules", "add product", "remove product",
@@ -114,6 +122,7 @@ KINDS = (
 def test_an_operation_is_applied_as_previewed_written_down_and_undone(
     autumn: Season, admin: Viewer, kind: str
 ) -> None:
+    hold_late(autumn, FOURTH)
     act = acts(autumn)[kind]
     before = autumn.state()
     foreseen = mass.preview(autumn.session, autumn.contract, act)
@@ -401,6 +410,24 @@ def test_hours_change_for_one_delivery_and_who_gives_a_basket_is_told(
     assert "exchange/updated_owner" in [one.event for one in outbox.pending(session)]
     autumn.undo(admin, operation)
     assert autumn.state() == state
+
+
+@pytest.mark.parametrize("others_there", [None, FOURTH, FIRST])
+def test_special_hours_go_along_with_a_delivery_unless_others_deliver_there(
+    autumn: Season, admin: Viewer, make: Make, others_there: dt.date | None
+) -> None:
+    hold_late(autumn, FOURTH)
+    if others_there:
+        make.contract("Pain", dates=[others_there], places=autumn.contract.places)
+
+    operation = autumn.apply(admin, acts(autumn)["swap"])
+
+    held = {one.date: one.note for one in autumn.session.scalars(select(Delivery))}
+    assert held[FIRST] == ("" if others_there else "Par le portail bleu")
+    assert held.get(FOURTH) == ("Par le portail bleu" if others_there == FOURTH else None)
+    autumn.undo(admin, operation)
+    held = {one.date: one.note for one in autumn.session.scalars(select(Delivery))}
+    assert held[FOURTH] == "Par le portail bleu"
 
 
 def test_a_delivery_is_held_elsewhere(autumn: Season, admin: Viewer, make: Make) -> None:
