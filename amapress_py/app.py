@@ -128,6 +128,7 @@ BLUEPRINTS = (
     producer_admin.bp,
     producer_admin.link_bp,
     contract_admin.bp,
+    contract_admin.own_bp,
     families_admin.bp,
     mailing_admin.bp,
     transfer_admin.bp,

@@ -1,6 +1,6 @@
 """“Télécharger…”: the documents of a contract, on screen and as files."""
 
-from flask import Blueprint, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from amapress_py import db
@@ -8,16 +8,21 @@ from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.contracts import rules as contract_rules
 from amapress_py.contracts.models import Contract, Subscription
+from amapress_py.contracts.office_queries import any_contract
+from amapress_py.contracts.signing import signed_by
 from amapress_py.errors import NotAllowed, NotFound
+from amapress_py.i18n import _
 from amapress_py.sheets import contract_documents, contract_queries, papers, rules, synthesis
 from amapress_py.sheets.admin import KINDS
 from amapress_py.sheets.contract_documents import DOCUMENTS, Document
 from amapress_py.sheets.engagement import engagement as make_engagement
+from amapress_py.sheets.engagement import engagements as make_engagements
 from amapress_py.sheets.papers import Paper
 from amapress_py.sheets.synthesis import Synthesis
 from amapress_py.workbooks import download, file_name
 
 bp = Blueprint("contract_documents", __name__, url_prefix="/admin")
+own_bp = Blueprint("own_documents", __name__, url_prefix="/contrats")
 readers = requires(*rules.READERS)
 office = requires(*contract_rules.SEES_CONTRACTS)
 
@@ -79,6 +84,21 @@ def as_file(contract_id: int, document: str, ending: str) -> ResponseReturnValue
     return download(content, name, KINDS[ending])
 
 
+@bp.get(f"{CONTRACT}/engagements.pdf")
+@office
+def engagements(contract_id: int) -> ResponseReturnValue:
+    """Give the engagements of all who signed, one after the other."""
+    contract = contract_queries.readable_contract(db.session(), viewer(), contract_id)
+    if not contract_rules.may_read(viewer(), contract.producer_id):
+        raise NotAllowed
+    made = make_engagements(contract_queries.season(db.session(), contract))
+    if not made:
+        flash(_("Personne n’a encore signé ce contrat : il n’y a pas d’engagement."), "info")
+        return redirect(url_for(".documents", contract_id=contract_id), 303)
+    name = file_name("engagements", contract.name, ending="pdf")
+    return download(papers.pdf(*made), name, KINDS["pdf"])
+
+
 @bp.get(SIGNED)
 @office
 def signed(subscription_id: int) -> ResponseReturnValue:
@@ -130,6 +150,18 @@ def engagement(subscription_id: int) -> ResponseReturnValue:
 def engagement_pdf(subscription_id: int) -> ResponseReturnValue:
     """Give the engagement as a PDF."""
     contract = _signed(subscription_id)
+    content = papers.pdf(_engagement(contract, subscription_id))
+    return download(content, file_name("engagement", contract.name, ending="pdf"), KINDS["pdf"])
+
+
+@own_bp.get("/<int:contract_id>/engagement.pdf")
+def own_engagement(contract_id: int) -> ResponseReturnValue:
+    """Give a household the engagement of the contract that it signed."""
+    session = db.session()
+    subscription_id = signed_by(session, contract_id, viewer().household_id)
+    contract = any_contract(session, contract_id)
+    if subscription_id is None or contract is None:
+        raise NotFound(_("Votre foyer n’a pas signé ce contrat."))
     content = papers.pdf(_engagement(contract, subscription_id))
     return download(content, file_name("engagement", contract.name, ending="pdf"), KINDS["pdf"])
 

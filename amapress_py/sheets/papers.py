@@ -174,25 +174,32 @@ def amount(value: int, kind: Kind) -> Decimal | int:
     return Decimal(value) / 100 if kind is Kind.MONEY else value
 
 
-def pdf(paper: Paper) -> bytes:
-    """Return the tables one below the other."""
-    widest = max((len(one.columns) for one in paper.tables), default=0)
+def pdf(*papers: Paper) -> bytes:
+    """Return the tables one below the other; each paper begins a page, and counts its own."""
     return printed(
         "paper.typ",
         {
-            "title": paper.title,
-            "facts": paper.facts,
-            "opening": paper.opening,
-            "tables": [_printed(one, len(paper.tables) > 1) for one in paper.tables],
-            "notes": paper.notes,
+            "title": papers[0].title,
             "footer": made_on(),
-            "landscape": widest > MOST_UPRIGHT,
-            "size": 10 if widest <= MOST_UPRIGHT else 8,
+            "papers": [_printed(one) for one in papers],
         },
     )
 
 
-def _printed(table: Table, is_titled: bool) -> dict[str, object]:
+def _printed(paper: Paper) -> dict[str, object]:
+    widest = max((len(one.columns) for one in paper.tables), default=0)
+    return {
+        "title": paper.title,
+        "facts": paper.facts,
+        "opening": paper.opening,
+        "tables": [_printed_table(one, len(paper.tables) > 1) for one in paper.tables],
+        "notes": paper.notes,
+        "landscape": widest > MOST_UPRIGHT,
+        "size": 10 if widest <= MOST_UPRIGHT else 8,
+    }
+
+
+def _printed_table(table: Table, is_titled: bool) -> dict[str, object]:
     return {
         "title": table.title if is_titled else "",
         "heads": [one.head for one in table.columns],

@@ -5,10 +5,12 @@ from io import BytesIO
 
 import pytest
 import time_machine
+from pypdf import PdfReader
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import db, settings
-from amapress_py.accounts.models import Role, Scope
+from amapress_py.accounts.models import Person, Role, Scope
 from amapress_py.contracts.models import Contract, Subscription
 from tests.conftest import Browser, BrowserFactory
 from tests.factories import Make
@@ -102,3 +104,37 @@ def test_a_referent_of_another_farm_gets_nothing(
     make.grant(person, Role.REFERENT, Scope.PRODUCER, make.contract("Pain").producer_id)
 
     assert browse(person).client.get(path(signed)).status_code == 403
+
+
+def test_a_referent_gets_those_of_all_in_one_file(
+    referent: Browser, signed: Subscription, make: Make
+) -> None:
+    for name in ("Zoé", "Éric"):
+        make.subscription(make.person(name).household, signed.contract, [1, 1])
+    here = f"/admin/contrats/{signed.contract_id}/documents"
+    assert referent.visit(here).select_one(f"a[href='{here}/engagements.pdf']")
+
+    answer = referent.client.get(f"{here}/engagements.pdf")
+
+    pages = [page.extract_text() for page in PdfReader(BytesIO(answer.data)).pages]
+    assert len(pages) == 3
+    assert ["Denise" in one for one in pages] == [True, False, False]
+    assert all("1 / 1" in one for one in pages)
+    assert ["54,00" in one for one in pages] == [True, False, False]
+
+
+def test_a_household_gets_its_own_and_nobody_elses(
+    signed: Subscription, make: Make, browse: BrowserFactory, session: Session
+) -> None:
+    household_id = session.get_one(Subscription, signed.id).household_id
+    denise = session.scalars(select(Person).where(Person.household_id == household_id)).one()
+    own = browse(denise)
+    here = f"/contrats/{signed.contract_id}"
+    assert own.visit(here).select_one(f"a[href='{here}/engagement.pdf']")
+
+    answer = own.client.get(f"{here}/engagement.pdf")
+
+    assert "54,00" in PdfReader(BytesIO(answer.data)).pages[0].extract_text()
+    assert browse(make.person()).client.get(f"{here}/engagement.pdf").status_code == 404
+    all_of_them = f"/admin/contrats/{signed.contract_id}/documents/engagements.pdf"
+    assert own.client.get(all_of_them).status_code == 403

@@ -86,6 +86,10 @@ ANSWERS = {
     "GET /admin/contrats/<int:contract_id>/documents": only(PRODUCER, 200),
     f"GET /admin/contrats/<int:contract_id>/documents/{DOCUMENT}": only(PRODUCER, 200),
     f"GET /admin/contrats/<int:contract_id>/documents/{DOCUMENT}.{ENDING}": only(PRODUCER, 200),
+    "GET /admin/contrats/<int:contract_id>/documents/engagements.pdf": only(
+        REFERENT | TREASURER, 200
+    ),
+    "GET /contrats/<int:contract_id>/engagement.pdf": Answer(200, {"member"}, 404, LOG_IN),
     "GET /admin/contrats-signes/<int:subscription_id>/document": only(REFERENT | TREASURER, 200),
     "GET /admin/contrats-signes/<int:subscription_id>/engagement": only(REFERENT | TREASURER, 200),
     "GET /admin/contrats-signes/<int:subscription_id>/engagement.pdf": only(
