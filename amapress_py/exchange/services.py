@@ -240,6 +240,28 @@ def withdraw_request(session: Session, actor: Actor, request_id: int) -> None:
     _leave(session, offer, request, RequestState.WITHDRAWN, step, actor)
 
 
+def withdraw_pending(session: Session, actor: Actor) -> int:
+    """Leave every queue and waiting list of what is still to come; return how many.
+
+    What was accepted stays, and what an owner keeps for that person waits for his answer.
+    """
+    mine = session.scalars(
+        select(OfferRequest.id)
+        .join(BasketOffer, BasketOffer.id == OfferRequest.offer_id)
+        .join(Delivery, Delivery.id == BasketOffer.delivery_id)
+        .where(
+            OfferRequest.person_id == actor.person_id,
+            OfferRequest.state == RequestState.PENDING,
+            OfferRequest.is_designated.is_(False),
+            Delivery.starts_at > clock.now(),
+        )
+        .order_by(Delivery.id, BasketOffer.id)
+    ).all()
+    for request_id in mine:
+        withdraw_request(session, actor, request_id)
+    return len(mine)
+
+
 def cancel_offer(session: Session, actor: Actor, offer_id: int, reason: str = "") -> None:
     """Keep the basket after all: taker and candidates are freed and told."""
     offer = locked_offer(session, offer_id)

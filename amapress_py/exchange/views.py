@@ -11,6 +11,7 @@ from amapress_py.accounts import throttle
 from amapress_py.accounts.access import public
 from amapress_py.accounts.forms import Form
 from amapress_py.accounts.login import viewer
+from amapress_py.accounts.models import Person
 from amapress_py.deliveries.models import Delivery
 from amapress_py.errors import DomainError, NotAllowed, NotFound
 from amapress_py.exchange import enrolment, letters, queries, refusals, services, tokens
@@ -315,7 +316,11 @@ def decline_designation(request_id: int) -> ResponseReturnValue:
 
 @bp.post("/intermittents/inscription")
 def enrol_me() -> ResponseReturnValue:
-    """« Devenir intermittent »."""
+    """« Devenir intermittent »; who comes back may choose at once what he is told."""
+    if request.form.get("alertes"):
+        with web.refusals_to_flash(), db.transaction() as session:
+            enrolment.enrol_me(session, Actor.of(viewer()))
+        return redirect(url_for("exchange_guests.my_wishes"), 303)
     return _act(
         letters.ENROLMENT,
         _("Vous êtes inscrit : vous serez averti par courriel dès qu’un panier se libère."),
@@ -394,8 +399,16 @@ def end_my_enrolment() -> ResponseReturnValue:
     if not request.form.get("confirme"):
         return redirect(url_for("exchange.ask_unenrolment"), 303)
     with db.transaction() as session:
-        enrolment.end_enrolment(session, viewer().person_id)
+        _leave(session, Actor.of(viewer()))
     return redirect(url_for("exchange.unenrolled"), 303)
+
+
+def _leave(session: Session, actor: Actor) -> None:
+    """Take a person off the list, out of what he waits for too if he ticked it."""
+    assert actor.person_id is not None  # noqa: S101  no job leaves
+    if request.form.get("demandes"):
+        services.withdraw_pending(session, actor)
+    enrolment.end_enrolment(session, actor.person_id)
 
 
 @bp.get("/intermittents/desinscrit")
@@ -406,19 +419,19 @@ def unenrolled() -> ResponseReturnValue:
     return render_template("exchange/unenrolled.html", enrol_url=url_for("exchange.enrol_me"))
 
 
-def _person_of(session: Session, token: str) -> int:
+def _person_of(session: Session, token: str) -> Person:
     person_id = enrolment.person_of_token(session, token)
     if person_id is None:
         raise NotFound(_("Ce lien n’est pas valable."))
-    return person_id
+    return session.get_one(Person, person_id)
 
 
 @bp.get("/desinscription/<token>")
 @public
 def leave(token: str) -> ResponseReturnValue:
     """Show one button to who follows the link of a mail; no log-in, no name, no address."""
-    person_id = _person_of(db.session(), token)
-    if queries.is_enrolled(db.session(), person_id):
+    person = _person_of(db.session(), token)
+    if queries.is_enrolled(db.session(), person.id):
         return render_template("exchange/leave.html", token=token)
     return render_template(
         "exchange/unenrolled.html",
@@ -432,7 +445,7 @@ def leave(token: str) -> ResponseReturnValue:
 def leave_now(token: str) -> ResponseReturnValue:
     """Unsubscribe the person of the token; a mail program's own button gets no redirect."""
     with db.transaction() as session:
-        enrolment.end_enrolment(session, _person_of(session, token))
+        _leave(session, Actor.of(_person_of(session, token)))
     if request.form.get("List-Unsubscribe") == "One-Click":
         return "", 200
     return redirect(url_for("exchange.leave", token=token), 303)
@@ -442,8 +455,10 @@ def leave_now(token: str) -> ResponseReturnValue:
 @public
 @web.without_token
 def come_back(token: str) -> ResponseReturnValue:
-    """« Me réinscrire », by the person of the token."""
+    """« Me réinscrire », by the person of the token; perhaps to choose what he is told next."""
     with db.transaction() as session:
-        person_id = _person_of(session, token)
-        enrolment.confirm_enrolment(session, person_id, person_id)
+        person = _person_of(session, token)
+        enrolment.confirm_enrolment(session, person.id, person.id)
+    if request.form.get("alertes"):
+        return redirect(url_for("exchange_guests.wishes", token=token), 303)
     return redirect(url_for("exchange.enrolled"), 303)

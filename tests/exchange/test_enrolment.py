@@ -9,8 +9,9 @@ from sqlalchemy.orm import Session
 
 from amapress_py import settings
 from amapress_py.accounts.models import Person, Role
-from amapress_py.exchange import alerts, enrolment, queries, refusals
+from amapress_py.exchange import alerts, enrolment, queries, refusals, services
 from amapress_py.exchange.models import Alert, IntermittentEnrolment
+from amapress_py.exchange.rules import RequestState
 from amapress_py.exchange.steps import Actor
 from amapress_py.mail import outbox
 from amapress_py.mail.models import MailState, OutboxMail
@@ -166,6 +167,50 @@ def test_a_mail_programs_own_button_gets_an_answer_without_redirect(
 
     assert answer.status_code == 200
     assert not queries.is_enrolled(session, bruno.id)
+
+
+@pytest.mark.parametrize("ticked", [False, True])
+def test_who_leaves_takes_his_requests_back_if_he_asks_for_it(
+    app: Flask, session: Session, make: Make, browse: BrowserFactory, ticked: bool
+) -> None:
+    bruno = make.intermittent("Bruno")
+    asked, taken, waiting = (make.offer() for _one in range(3))
+    requests = [make.request(asked, bruno), make.request(taken, bruno)]
+    other = make.request(waiting)
+    services.accept_request(session, Actor.of(taken.offered_by), requests[1].id)
+    services.accept_request(session, Actor.of(waiting.offered_by), other.id)
+    requests.append(services.join_waiting_list(session, Actor.of(bruno), waiting.id))
+    session.commit()
+    path = f"/desinscription/{token_of(session, bruno)}"
+    session.rollback()
+
+    done = browse().client.post(path, data={"demandes": "1"} if ticked else {})
+
+    assert done.status_code == 303
+    session.expire_all()
+    left = RequestState.WITHDRAWN if ticked else RequestState.PENDING
+    assert [one.state for one in requests] == [left, RequestState.ACCEPTED, left]
+    assert not queries.is_enrolled(session, bruno.id)
+
+
+def test_who_left_comes_back_and_chooses_what_he_is_told(
+    app: Flask, session: Session, make: Make, browse: BrowserFactory
+) -> None:
+    bruno = make.intermittent("Bruno")
+    path = f"/desinscription/{token_of(session, bruno)}"
+    session.rollback()
+    guest, own = browse(), browse(bruno)
+    page = guest.client.post(path, follow_redirects=True).text
+    assert "Revenir et choisir mes alertes" in page
+
+    by_link = guest.client.post(f"{path}/annuler", data={"alertes": "1"}, follow_redirects=True)
+    own.post("/intermittents/desinscription", {"confirme": "1"})
+    by_page = own.post("/intermittents/inscription", {"alertes": "1"})
+
+    for text in (by_link.text, by_page.text):
+        assert "Mes alertes" in text
+        assert "Me prévenir" in text
+    assert queries.is_enrolled(session, bruno.id)
 
 
 @pytest.mark.parametrize("token", ["x", "0" * 43, "%00", "é" * 20])
