@@ -2,7 +2,8 @@
 
 import math
 import re
-from collections.abc import Mapping
+import textwrap
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -17,11 +18,13 @@ from amapress_py.workbooks import A3, EUROS, Book, letters
 JOKER = "J"
 LATE = "·"
 SPACE = "\N{NO-BREAK SPACE}"
+WORDS = re.compile("[ \n]")  # what stands between the words of a cell: not SPACE
+MOST_IN_LINE = 3
 WORD = re.compile(r"[^\W_][\w/]*")
 PAPERS = {"a4": (210, 297), "a3": (297, 420), "a2": (420, 594), "a1": (594, 841), "a0": (841, 1189)}
 SMALLEST, LARGEST = 0.7, 1.3  # of text of seven points, so that it fills a sheet
 MARGIN, HEADER = 10, 30  # mm
-CHARACTER, LINE, PADDING = 1.35, 3.1, 2.2  # mm, of text of seven points
+CHARACTER, LINE, PADDING = 1.35, 2.75, 2.3  # mm, of text of seven points
 LEAST_COLUMN, NAMES, TOTAL = 8, 46, 20  # mm
 FIRST = 8  # number (from 1) of the first member's row in the workbook
 LEFT = 5  # columns before the totals by product: names, place, remark, deliveries, jokers
@@ -122,9 +125,7 @@ class Synthesis:
             self.codes[product] if n == 1 else f"{n}{SPACE}{self.codes[product]}"
             for (_date, product), n in got.items()
         ]
-        in_line = math.ceil(math.sqrt(len(words))) or 1
-        rows = (words[start : start + in_line] for start in range(0, len(words), in_line))
-        return "\n".join(" ".join(row) for row in rows)
+        return _in_lines(words, math.ceil(math.sqrt(len(words))))
 
     @cached_property
     def totals(self) -> dict[Cell, int]:
@@ -181,9 +182,10 @@ def facts(synthesis: Synthesis) -> tuple[str, ...]:
 def pdf(synthesis: Synthesis) -> bytes:
     """Return one page, on the smallest paper that holds it."""
     dates = list(synthesis.season.dates.values())
-    rows = [[*one.cells] for one in synthesis.lines]
-    column, height = _size([*rows, synthesis.totals_by_date])
-    paper = _paper(NAMES + TOTAL + column * len(dates), height)
+    names = ["\n".join(filter(None, [one.member.names, one.remark])) for one in synthesis.lines]
+    column, paper, cells = _smallest(
+        [*names, ""], [*(one.cells for one in synthesis.lines), synthesis.totals_by_date]
+    )
     years = len({day.year for day in dates}) > 1
     return printed(
         "synthesis.typ",
@@ -198,14 +200,10 @@ def pdf(synthesis: Synthesis) -> bytes:
                 _("Total"),
             ],
             "rows": [
-                [
-                    "\n".join(filter(None, [one.member.names, one.remark])),
-                    *one.cells,
-                    euros(one.cents),
-                ]
-                for one in synthesis.lines
+                [name, *texts, euros(one.cents)]
+                for name, texts, one in zip(names, cells, synthesis.lines, strict=False)
             ],
-            "totals": [_("Total"), *synthesis.totals_by_date, euros(synthesis.cents)],
+            "totals": [_("Total"), *cells[-1], euros(synthesis.cents)],
             "footer": made_on(),
             "joker": JOKER,
             "late": LATE,
@@ -213,14 +211,44 @@ def pdf(synthesis: Synthesis) -> bytes:
     )
 
 
-def _size(rows: list[list[str]]) -> tuple[float, float]:
+def _smallest(
+    names: list[str], rows: list[Sequence[str]]
+) -> tuple[float, dict[str, float], list[list[str]]]:
+    """Return the width of a date's column (mm), the paper, and the cells as they fit it best."""
+    found = []
+    for in_line in range(1, MOST_IN_LINE + 1):
+        cells = [[_in_lines(WORDS.split(text), in_line) for text in row] for row in rows]
+        column, height = _size(names, cells)
+        paper = _paper(NAMES + TOTAL + column * len(rows[-1]), height)
+        longest = max(paper["width"], paper["height"] or height)
+        found.append((longest, -paper["scale"], column, paper, cells))
+    best = min(found, key=lambda one: one[:2])
+    return best[2:]
+
+
+def _in_lines(words: Sequence[str], in_line: int) -> str:
+    """Return words, some in a line."""
+    starts = range(0, len(words), in_line or 1)
+    return "\n".join(" ".join(words[start : start + in_line]) for start in starts)
+
+
+def _size(names: Sequence[str], rows: Sequence[Sequence[str]]) -> tuple[float, float]:
     """Return the width of a date's column and the height of all, in mm."""
     longest = max(
         (len(line) for row in rows for text in row for line in text.split("\n")), default=0
     )
-    lines = sum(max((text.count("\n") + 1 for text in row), default=1) for row in rows)
+    lines = sum(
+        max(_lines(name), *(text.count("\n") + 1 for text in row), 1)
+        for name, row in zip(names, rows, strict=True)
+    )
     width = max(LEAST_COLUMN, longest * CHARACTER + PADDING)
-    return width, HEADER + lines * LINE + len(rows) * (PADDING + LINE)
+    return width, HEADER + lines * LINE + len(rows) * PADDING
+
+
+def _lines(name: str) -> int:
+    """Return how many lines a name takes at most in its column: words are not broken."""
+    in_line = int((NAMES - PADDING) / CHARACTER)
+    return sum(len(textwrap.wrap(line, in_line)) for line in name.split("\n"))
 
 
 def _paper(width: float, height: float) -> dict[str, float]:

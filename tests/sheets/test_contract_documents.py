@@ -1,6 +1,7 @@
 """The documents of a contract: the synthesis, dates, quantities, blank, signed, members."""
 
 import datetime as dt
+import re
 from io import BytesIO
 from typing import Any
 
@@ -269,3 +270,17 @@ def test_what_people_typed_is_never_code(
                 assert cell.data_type != "f" or "cmd" not in str(cell.value)
         assert referent.client.get(f"{url(contract, document)}.pdf").status_code == 200
         assert "<script>" not in str(referent.visit(url(contract, document)).find("table"))
+
+
+def test_the_synthesis_takes_the_smallest_sheet_that_holds_it(session: Session, make: Make) -> None:
+    days = [FRIDAYS[0] + dt.timedelta(weeks=number) for number in range(40)]
+    season = make.contract(products={"Panier": 1000, "Œufs (par 6)": 250}, dates=days)
+    for _each in range(30):
+        make.subscription(make.person().household, season, [1, 2])
+
+    found = synthesis.pdf(whole(session, season))
+
+    size = re.search(rb"/MediaBox ?\[0 0 ([\d.]+) ([\d.]+)\]", found)
+    assert size is not None
+    assert max(map(float, size.groups())) < 1200  # points: A3
+    assert b"/Count 1" in found
