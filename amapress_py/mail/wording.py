@@ -18,6 +18,7 @@ from amapress_py.mail.models import MailTemplate
 WORDINGS = "amapress_mail_wordings"
 OWN = "amapress_mail_own_words"
 MARK = re.compile(r"%%([a-z0-9_]+)%%")
+MEANT = re.compile(r"%%([^%\n]{1,60})%%")  # what somebody took for one: %%Prénom%%, %% lieu %%
 MOST_SUBJECT = 200
 MOST_BODY = 10_000
 UNSUBSCRIBE = "lien_desinscription"
@@ -193,7 +194,7 @@ def check(event: str, subject: str, body: str, original: Callable[[str], tuple[s
     if not subject.strip() or not body.strip():
         raise NoText
     known = {one.name for one in words_of(event, original)}
-    unknown = [one for one in MARK.findall(f"{subject}\n{body}") if one not in known]
+    unknown = [one for one in MEANT.findall(f"{subject}\n{body}") if one not in known]
     if unknown:
         raise UnknownWords(list(dict.fromkeys(unknown)))
 

@@ -106,7 +106,10 @@ def test_alerts_in_own_words_keep_each_reader_s_links(
     assert len(links) == 2
 
 
-@pytest.mark.parametrize("text", ["%%telephone%%", "%%proprietaire_telephone%%", "%%nimporte%%"])
+@pytest.mark.parametrize(
+    "text",
+    ["%%telephone%%", "%%proprietaire_telephone%%", "%%nimporte%%", "%%Prénom%%", "%% date %%"],
+)
 def test_what_a_mail_does_not_know_is_refused(
     session: Session, admin: Person, browse: BrowserFactory, text: str
 ) -> None:
