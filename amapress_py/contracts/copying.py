@@ -95,8 +95,10 @@ def _copy_cells(session: Session, source: Contract, contract: Contract, by: dt.t
             weeks=one.weeks,
             most_a_date=one.most_a_date,
             prices=[
-                ContractPrice(from_date=price.from_date + by, cents=price.cents)
-                for price in one.prices
+                ContractPrice(from_date=price.from_date + by, cents=one.prices[-1].cents)
+                for price in one.prices[
+                    :1
+                ]  # the season begins with the price of the last one's end
             ],
         )
         for one in source.products

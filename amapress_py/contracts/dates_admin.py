@@ -54,6 +54,7 @@ def remove_date(contract_id: int, date_id: int) -> ResponseReturnValue:
     """Take a date out."""
     with web.refusals_to_flash():
         with db.transaction() as session:
+            services.locked_unsigned(session, viewer(), contract_id)
             services.remove_date(session, viewer(), contract_id, date_id)
         flash(_("La date est retirée."), "success")
     return redirect(url_for(".dates", contract_id=contract_id) + "#dates-du-contrat", 303)
@@ -67,6 +68,7 @@ def set_holiday(contract_id: int, date_id: int) -> ResponseReturnValue:
     kind = DateKind.DELIVERY if is_delivery else DateKind.HOLIDAY
     with web.refusals_to_flash():
         with db.transaction() as session:
+            services.locked_unsigned(session, viewer(), contract_id)
             services.set_date_kind(session, viewer(), contract_id, date_id, kind)
         flash(
             _("C’est de nouveau une livraison.")

@@ -2,18 +2,24 @@
 
 « Petit Panier Mardi » and « Petit Panier Vendredi » are a family: a day alone tells them apart.
 Its members should cost the same and come equally often.  « … semaine Paire » and « … semaine
-Impaire » should cost the same too, but a season may well hold one more of the one than of the
-other.  What differs is told, never forbidden.
+Impaire » should cost the same as these, but come half as often, in some seasons once more.
+What differs is told, never forbidden.
 """
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 
 from amapress_py.i18n import WEEKDAYS, _, search_key
 from amapress_py.money import Cents, euros
 
-DAYS = frozenset(one for day in WEEKDAYS for one in (day, f"{day}s"))
-PARITIES = frozenset({"paire", "paires", "pair", "impaire", "impaires", "impair"})
+DAYS = frozenset({"", *(one for day in WEEKDAYS for one in (day, f"{day}s"))})
+PARITIES = frozenset(
+    {"semaine", "semaines", "paire", "paires", "pair", "impaire", "impaires", "impair"}
+)
+
+
+BETWEEN = re.compile(r"[\s(),.;:–—-]+")  # words of a name
 
 
 @dataclass(frozen=True)
@@ -27,8 +33,8 @@ class Offered:
 
 def family(name: str, with_parity: bool = True) -> str:
     """Return what a family's names have in common; without parity, even and odd weeks are one."""
-    words = [word for word in search_key(name).split() if word not in DAYS]
-    return " ".join("" if not with_parity and word in PARITIES else word for word in words)
+    dropped = DAYS if with_parity else DAYS | PARITIES
+    return " ".join(word for word in BETWEEN.split(search_key(name)) if word not in dropped)
 
 
 def differences(products: Iterable[Offered]) -> list[str]:

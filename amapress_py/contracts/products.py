@@ -18,10 +18,15 @@ from amapress_py.contracts.models import (
     ContractProduct,
     DateKind,
     Product,
-    SubscriptionLine,
     Weeks,
 )
-from amapress_py.contracts.services import first_day, item_of, locked_contract, touch
+from amapress_py.contracts.services import (
+    first_day,
+    item_of,
+    locked_contract,
+    locked_unsigned,
+    touch,
+)
 from amapress_py.errors import NotFound
 from amapress_py.i18n import _
 from amapress_py.money import Cents
@@ -98,8 +103,8 @@ def change_products(
 ) -> None:
     """Set order, prices, days and quotas, and add products at the end; raise Stale, InUse.
 
-    A price stays once somebody signed for it.  Days that change cross cells out anew; those that
-    were crossed by hand stay crossed.
+    Prices, order and days stay once somebody signed: HasSigned.  Days that change cross cells out
+    anew; those that were crossed by hand stay crossed.
     """
     contract = locked_contract(session, viewer, contract_id, version)
     changed: dict[int, Item | None] = {}
@@ -107,12 +112,13 @@ def change_products(
         if product.id not in terms:
             continue
         wanted = terms[product.id]
-        product.position, product.most_a_date = wanted.position, wanted.most_a_date
-        if product.prices[0].cents != wanted.cents:
-            _check_unsigned(session, product)
-            product.prices[0].cents = wanted.cents
+        product.most_a_date = wanted.most_a_date
+        old = (product.position, product.prices[0].cents, product.weekday, product.weeks)
+        if old == (wanted.position, wanted.cents, wanted.weekday, wanted.weeks):
+            continue
+        locked_unsigned(session, viewer, contract_id)
+        product.position, product.prices[0].cents = wanted.position, wanted.cents
         if (product.weekday, product.weeks) != (wanted.weekday, wanted.weeks):
-            _check_unsigned(session, product)
             changed[product.id] = item_of(product)
             product.weekday, product.weeks = wanted.weekday, wanted.weeks
     session.flush()
@@ -168,16 +174,3 @@ def remove_product(
         ):
             session.execute(rows)
     touch(session, contract)
-
-
-def _check_unsigned(session: Session, product: ContractProduct) -> None:
-    signed = select(SubscriptionLine.subscription_id).where(
-        SubscriptionLine.contract_product_id == product.id
-    )
-    if session.scalar(signed.limit(1)) is not None:
-        raise rules.InUse(
-            _(
-                "« %(name)s » est dans des contrats signés : son prix ne change plus.",
-                name=product.product.name,
-            )
-        )

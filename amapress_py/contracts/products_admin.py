@@ -57,6 +57,7 @@ def remove_product(contract_id: int, contract_product_id: int) -> ResponseReturn
     """Take a product out of the contract."""
     with web.refusals_to_flash():
         with db.transaction() as session:
+            services.locked_unsigned(session, viewer(), contract_id)
             contract_products.remove_product(session, viewer(), contract_id, contract_product_id)
         flash(_("Le produit est retiré du contrat."), "success")
     return redirect(url_for(".products", contract_id=contract_id), 303)

@@ -54,6 +54,7 @@ TRANSITIONS = {
 }
 HAS_JOKERS = frozenset({ContractKind.SUBSCRIPTION})
 BY_DATE = {ContractKind.PER_DATE, ContractKind.PREPAID}  # a quantity for each cell
+WITH_CHEQUES = frozenset({ContractKind.SUBSCRIPTION, ContractKind.PER_DATE})  # by instalments
 MOST_DATES = 400
 MOST_PRODUCTS = 100
 MOST_QUANTITY = 99

@@ -142,10 +142,13 @@ def _fill(session: Session, contract: Contract, values: ContractValues) -> None:
         raise rules.Refused(_("Choisissez au moins un lieu."))
     with db.unless_keys_forbid(session, rules.NameTaken()):
         contract.name, contract.label = values.name, values.label
+        had_cheques = contract.id is None or contract.kind in rules.WITH_CHEQUES
         contract.kind = values.kind
         if contract.kind not in rules.HAS_JOKERS:
             contract.joker_min = contract.joker_max = contract.joker_delay_days = 0
             contract.joker_is_free = contract.members_swap = False
+        if (contract.kind in rules.WITH_CHEQUES) != had_cheques:
+            contract.has_payments = not had_cheques
         contract.presentation = values.presentation
         contract.places = list(places)
         session.add(contract)

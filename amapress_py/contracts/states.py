@@ -2,7 +2,6 @@
 
 import datetime as dt
 from collections.abc import Callable
-from typing import Any
 
 from flask import Flask, current_app
 from sqlalchemy import delete, func, select
@@ -20,6 +19,7 @@ from amapress_py.contracts.models import (
     SubscriptionLine,
     Swap,
 )
+from amapress_py.contracts.queries import basket_statement
 from amapress_py.contracts.readiness import lacks
 from amapress_py.contracts.services import delete_contract, load_grid, locked_contract
 from amapress_py.i18n import _, search_key, short_date
@@ -107,12 +107,8 @@ def _check_delivered(session: Session, contract: Contract) -> None:
 
 
 def _last_basket(session: Session, contract: Contract) -> dt.date | None:
-    dates: Any = (
-        select(func.max(ContractDate.date))
-        .join(SubscriptionLine, SubscriptionLine.contract_date_id == ContractDate.id)
-        .where(ContractDate.contract_id == contract.id)
-    )
-    last: dt.date | None = session.scalar(dates)
+    baskets = basket_statement().where(Contract.id == contract.id).order_by(None)
+    last: dt.date | None = session.scalar(baskets.with_only_columns(func.max(ContractDate.date)))
     return last
 
 

@@ -52,6 +52,7 @@ def payments(contract_id: int) -> ResponseReturnValue:
     """Show how the contract is paid; one date a month is proposed."""
     found = editable_contract(contract_id)
     form = PaymentsForm(obj=found)
+    form.fit(found)
     session = db.session()
     days = terms.payment_dates(session, contract_id)
     is_proposed = not days and found.has_payments
@@ -65,6 +66,7 @@ def set_payments(contract_id: int) -> ResponseReturnValue:
     """Set how the contract is paid."""
     found = editable_contract(contract_id)
     form = PaymentsForm()
+    form.fit(found)
     if not saved(
         form,
         lambda session: terms.set_payments(

@@ -123,9 +123,15 @@ class PaymentsForm(Versioned):
         _l("Comment payer, en quelques mots pour les adhérents"), 2000, rows=4
     )
 
+    def fit(self, contract: Contract) -> None:
+        """Ask about cheques only where they come in instalments: not of a card or an account."""
+        if contract.kind not in rules.WITH_CHEQUES:
+            del self.has_payments, self.payee, self.most_cheques, self.due
+
     def show(self, days: list[dt.date]) -> None:
         """Write the days one a line."""
-        self.due.data = "\n".join(map(short_date, days))
+        if "due" in self:
+            self.due.data = "\n".join(map(short_date, days))
 
     def validate_due(self, field: Any) -> None:
         """Refuse what is no date."""
@@ -141,6 +147,8 @@ class PaymentsForm(Versioned):
 
     def payments(self) -> Payments:
         """Return what was typed."""
+        if "due" not in self:
+            return Payments(has_payments=False, payment_terms=self.payment_terms.data)
         return Payments(
             has_payments=bool(self.has_payments.data),
             payee=self.payee.data,

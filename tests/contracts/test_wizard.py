@@ -17,6 +17,7 @@ from amapress_py.contracts.models import (
     Contract,
     ContractDate,
     ContractKind,
+    ContractPrice,
     ContractProduct,
     ContractState,
     DateKind,
@@ -313,6 +314,26 @@ def test_a_prepaid_card_is_not_for_one_delivery(
     assert contract.state is ContractState.OPEN
 
 
+@pytest.mark.parametrize("kind", [ContractKind.PREPAID, ContractKind.PROVISION])
+def test_a_card_and_an_account_know_no_instalments(
+    session: Session, make: Make, boss: Browser, farm: Producer, kind: ContractKind
+) -> None:
+    contract = make.contract(producer=farm)
+    at = f"/admin/contrats/{contract.id}"
+    header = {"label": "Pain", "name": "Pain", "place_ids": [contract.places[0].id]}
+
+    assert step(boss, f"{at}/modifier", kind=kind.value, **header).status_code == 303
+    asked = {str(one["name"]) for one in boss.visit(f"{at}/paiements").select("main [name]")}
+    assert asked.isdisjoint({"has_payments", "payee", "most_cheques", "due"})
+    assert step(boss, f"{at}/paiements", payment_terms="En espèces").status_code == 303
+    session.refresh(contract)
+    assert (contract.has_payments, contract.payment_terms) == (False, "En espèces")
+
+    step(boss, f"{at}/modifier", kind="per_date", **header)
+    session.refresh(contract)
+    assert contract.has_payments
+
+
 def test_once_signed_only_header_and_payments_change_here(
     session: Session, make: Make, boss: Browser, farm: Producer
 ) -> None:
@@ -328,8 +349,16 @@ def test_once_signed_only_header_and_payments_change_here(
     assert submit(boss, f"{at}/dates-barrees", version=version, cells=[]).status_code == 422
     new = {f"price_{product}": "10", f"position_{product}": 1, "name_new_1": "X", "price_new_1": 1}
     assert step(boss, f"{at}/produits", **new).status_code == 422
+    session.add(ContractDate(contract_id=contract.id, date=make.thursday(9)))  # nobody's yet
+    session.commit()
+    empty = max(contract.dates, key=lambda one: one.date).id
+    for way in (f"dates/{empty}/retirer", f"dates/{empty}/conge", f"produits/{product}/retirer"):
+        submit(boss, f"{at}/{way}")
+    dearer = {f"price_{product}": "11", f"position_{product}": 1}
+    assert step(boss, f"{at}/produits", **dearer).status_code == 422
     session.refresh(contract)
     assert contract.version == version
+    assert [one.kind for one in contract.dates] == [DateKind.DELIVERY] * 2
     assert "kind" not in {one["name"] for one in boss.visit(f"{at}/modifier").select("[name]")}
     header = {"label": "Autre", "name": "Autre", "place_ids": [contract.places[0].id]}
     assert step(boss, f"{at}/modifier", **header).status_code == 303
@@ -371,6 +400,8 @@ def test_a_copy_has_the_same_terms_but_not_the_producers_word(
     contract.products[0].most_a_date = 12
     contract.validated_on, contract.validated_by = dt.date(2026, 9, 1), "Paul"
     contract.unvalidated_reason = "Pressé"
+    dearer = ContractPrice(from_date=dt.date(2026, 10, 8), cents=1250)
+    contract.products[0].prices.append(dearer)
     session.commit()
     paid = terms.Payments(True, "GAEC", 3, "Au marché", [dt.date(2026, 10, 1)])
     with db.transaction() as own:
@@ -387,6 +418,8 @@ def test_a_copy_has_the_same_terms_but_not_the_producers_word(
     )
     assert (made.most_cheques, made.payment_terms) == (3, "Au marché")
     assert made.products[0].most_a_date == 12
+    prices = [(one.from_date, one.cents) for one in made.products[0].prices]
+    assert prices == [(dt.date(2027, 9, 30), 1250)]  # as the last season ended
     assert terms.payment_dates(session, made.id) == [dt.date(2027, 9, 30)]
     assert (made.validated_on, made.validated_by, made.unvalidated_reason) == (None, "", "")
     assert made.state is ContractState.DRAFT
