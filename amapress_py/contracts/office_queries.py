@@ -290,15 +290,16 @@ def signed(
 def subscription(
     session: Session, viewer: Viewer, subscription_id: int, *, or_own: bool = False
 ) -> Subscription:
-    """Return a signed contract with its contract; raise NotFound, or NotAllowed out of scope.
+    """Return a signed contract with contract and places; raise NotFound, NotAllowed out of scope.
 
     With `or_own`, the household that signed it is in scope too.
     """
-    found = session.scalar(
+    rows = session.scalars(
         select(Subscription)
-        .options(joinedload(Subscription.contract, innerjoin=True))
+        .options(joinedload(Subscription.contract, innerjoin=True).joinedload(Contract.places))
         .where(Subscription.id == subscription_id)
     )
+    found = rows.unique().one_or_none()
     if found is None:
         raise NotFound
     is_own = or_own and found.household_id == viewer.household_id

@@ -180,15 +180,19 @@ def _cards_statement(is_of_one: bool) -> Select[*tuple[Any, ...]]:
     own_entry = aliased(WaitingEntry)
     dates = select(date.date).where(date.contract_id == Contract.id, delivers(date))
     told = bindparam("reserving", type_=UtcDateTime)
+
+    def is_kept(entry: type[WaitingEntry]) -> ColumnElement[bool]:
+        return or_(entry.told_at.is_(None), entry.told_at > told)
+
     ahead = select(func.count()).where(
         queue.contract_id == Contract.id,
         queue.contract_product_id.is_(None),
-        or_(queue.told_at.is_(None), queue.told_at > told),
+        is_kept(queue),
         or_(own_entry.id.is_(None), queue.id < own_entry.id),
     )
     taken = select(func.count()).where(others.contract_id == Contract.id, others.ends_on >= today)
     awaited = select(func.aggregate_strings(cast(queue.contract_product_id, String), ",")).where(
-        queue.contract_id == Contract.id, queue.household_id == household
+        queue.contract_id == Contract.id, queue.household_id == household, is_kept(queue)
     )
     skipped = select(func.aggregate_strings(cast(Joker.contract_date_id, String), ",")).where(
         Joker.subscription_id == Subscription.id
@@ -198,6 +202,7 @@ def _cards_statement(is_of_one: bool) -> Select[*tuple[Any, ...]]:
         own_entry.contract_id == Contract.id,
         own_entry.contract_product_id.is_(None),
         own_entry.household_id == household,
+        is_kept(own_entry),
     )
     return (
         select(

@@ -10,6 +10,7 @@ from amapress_py import clock, db, web
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.contracts import (
+    joker_rules,
     office_queries,
     own_queries,
     queries,
@@ -92,15 +93,21 @@ def sign(contract_id: int, household_id: int) -> ResponseReturnValue:
     if request.form.get("etape") in (FILL, SUM_UP):
         return _form_page(found, household_id, quantities, form)
 
-    def act(session: Session) -> object:
+    made: list[int] = []
+
+    def act(session: Session) -> None:
         terms = form.terms(quantities)
-        return signing.sign(
-            session, viewer(), contract_id, household_id, terms, anyway=form.anyway.data
-        )
+        made[:] = [
+            signing.sign(
+                session, viewer(), contract_id, household_id, terms, anyway=form.anyway.data
+            ).id
+        ]
 
     if not _saved(form, quantities, act):
         return _form_page(found, household_id, quantities, form), 422
     flash(_("Le contrat signé est enregistré. Le foyer reçoit un courriel."), "success")
+    if joker_rules.rules_of(found).least:  # the page says how many are missing
+        return redirect(url_for("occasions.show", subscription_id=made[0]), 303)
     return redirect(url_for(".of_contract", contract_id=contract_id), 303)
 
 
@@ -258,9 +265,14 @@ def _form_page(
     if persons is None:
         raise NotFound
     form.choose(contract)
+    skipped = own_queries.jokers(db.session(), found.id if found else None)
+    outside = {key for key, day in quantities.dates.items() if not form.covers(day)}
     return render_template(
         "admin/contracts/signed_form.html",
         contract=contract,
+        total=quantities.total(skipped | outside),
+        skipped=sorted(skipped),
+        days={key: day.isoformat() for key, day in quantities.dates.items()},
         subscription=found,
         persons=persons,
         form=form,

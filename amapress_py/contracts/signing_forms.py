@@ -101,6 +101,7 @@ class Quantities:
         self.by_date = kind in rules.BY_DATE
         self.products: dict[int, Line] = {}
         self.days: list[DayLines] = []
+        self.dates = {one.date_id: one.date for one in cells}
         self.kept = [one for one in cells if locked(one.date) and one.quantity]
         if kind is ContractKind.PROVISION:
             return
@@ -242,6 +243,11 @@ class SignedForm(WithPlace):
     ends_on = Day(_l("Date de fin"), [InputRequired(TO_FILL)])
     anyway = BooleanField(_l("Enregistrer tout de même, au-delà du nombre prévu"))
     is_full = False  # a quota was reached: the box above is shown
+
+    def covers(self, day: dt.date) -> bool:
+        """Tell whether a delivery counts; a date that is missing or wrong leaves nothing out."""
+        first, last = self.starts_on.data or day, self.ends_on.data or day
+        return bool(first <= day <= last)
 
     def terms(self, quantities: Quantities) -> Terms:
         """Return what was typed."""

@@ -131,19 +131,19 @@ def join(
 ) -> WaitingEntry:
     """Let the viewer's household wait for a place, or for a product.
 
-    Raise NotOpen, TooLateToWait, AlreadySigned, AlreadyWaiting, or NothingToWaitFor while there is
-    room.
+    Who let a turn pass waits again behind the others.  Raise NotOpen, TooLateToWait,
+    AlreadySigned, AlreadyWaiting, or NothingToWaitFor while there is room.
     """
     contract = _locked(session, contract_id)
     _window(session, contract).check_open()
     if not _is_time(session, contract):
         raise TooLateToWait
-    queue = entries(session, contract_id)
-    if any(
-        (one.household_id, one.contract_product_id) == (viewer.household_id, product_id)
-        for one in queue
-    ):
-        raise AlreadyWaiting
+    for one in entries(session, contract_id):
+        if (one.household_id, one.contract_product_id) == (viewer.household_id, product_id):
+            if signing_rules.is_reserving(one.told_at, clock.now()):
+                raise AlreadyWaiting
+            session.delete(one)  # the turn has passed: this is a new one, behind the others
+    session.flush()
     if product_id is None:
         _check_waits_for_place(session, contract, viewer.household_id)
     elif all(one.id != product_id or one.most_a_date is None for one in contract.products):

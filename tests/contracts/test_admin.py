@@ -4,6 +4,7 @@ import datetime as dt
 
 import pytest
 from flask import Flask
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from amapress_py import clock
@@ -12,6 +13,7 @@ from amapress_py.contracts.models import (
     Bar,
     Contract,
     ContractKind,
+    ContractPrice,
     ContractState,
     Producer,
     Product,
@@ -172,6 +174,33 @@ def test_a_treasurer_adds_and_corrects(make: Make, browse: BrowserFactory) -> No
 
     assert page.find("a", string="Ajouter un contrat signé")
     assert page.find("a", href=f"/admin/contrats-signes/{signed.id}")
+
+
+def test_the_office_sees_what_a_late_joiner_pays_and_which_jokers_are_missing(
+    app: Flask, make: Make, browse: BrowserFactory, session: Session
+) -> None:
+    days = [make.thursday(week) for week in range(4)]
+    contract = make.contract(products={"Petit": 1050}, dates=days)
+    contract.joker_min = contract.joker_max = 1
+    contract.products[0].prices.append(ContractPrice(from_date=days[3], cents=1100))
+    session.commit()
+    treasurer = browse(make.person(roles=[Role.TREASURER]))
+    person = make.person()
+    path = f"/admin/contrats/{contract.id}/signes/nouveau/{person.household_id}"
+    typed = {"place_id": contract.places[0].id, "starts_on": days[2], "ends_on": days[3]}
+    typed[f"quantity_{contract.products[0].id}"] = 2
+
+    added_up = submit(treasurer, path, **typed, etape="calculer")
+    assert "43,00" in added_up.text  # 2 × 10,50 and 2 × 11,00
+    answer = submit(treasurer, path, **typed)
+    page = treasurer.visit(answer.location)
+    assert "il en manque 1" in page.text
+    signed = session.scalars(select(Subscription)).one()
+    make.joker(signed, contract.dates[3])
+    with counted(app) as said:
+        form = treasurer.visit(f"/admin/contrats-signes/{signed.id}")
+    assert form.select("[data-total]")[0].get_text() == "21,00\N{NO-BREAK SPACE}€"
+    assert len(said) <= MOST_STATEMENTS, said
 
 
 def test_a_coordinator_reads_his_contract_and_no_other(make: Make, browse: BrowserFactory) -> None:

@@ -117,8 +117,9 @@ def test_a_full_contract_has_a_waiting_list(
 
 
 def test_a_place_that_nobody_takes_goes_to_the_next(
-    app: Flask, session: Session, make: Make, clock: time_machine.Traveller, contract: Contract
-) -> None:
+    app: Flask, session: Session, make: Make, browse: BrowserFactory,
+    clock: time_machine.Traveller, contract: Contract,
+) -> None:  # fmt: skip
     contract.deadline = make.thursday(1)
     contract.most_signed = 1
     session.commit()
@@ -139,6 +140,17 @@ def test_a_place_that_nobody_takes_goes_to_the_next(
 
     assert told(session) == [carl.email, dora.email, emma.email]
     sign(session, contract, emma)
+
+    page = browse(carl).visit(f"/contrats/{contract.id}")  # his turn has passed
+    assert "ses 2 places sont prises" in page.text
+    assert "Une place est libre pour vous" not in page.text
+    browse(carl).post(f"/contrats/{contract.id}/attendre")
+    assert "Votre foyer est sur la liste d’attente" in browse(carl).visit(
+        f"/contrats/{contract.id}"
+    ).text.replace("\N{NO-BREAK SPACE}", " ")
+    session.rollback()
+    entry = session.scalars(select(WaitingEntry)).one()
+    assert (entry.household_id, entry.told_at) == (carl.household_id, None)
 
 
 def test_a_product_has_a_limit_on_each_date(

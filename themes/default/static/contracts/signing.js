@@ -22,9 +22,19 @@
     return `${whole},${String(cents % 100).padStart(2, "0")}\u00a0€`;
   }
 
+  // The office also types a first and a last day: what is delivered before and after counts for nothing.
+  const days = Object.entries(JSON.parse(form.dataset.days || "{}"));
+  const jokers = JSON.parse(form.dataset.skipped || "[]").map(String);
+
+  function outside() {
+    const [first, last] = ["starts_on", "ends_on"].map((name) => form.elements[name]?.value || "");
+    return days.filter(([, day]) => day < first || (last && day > last)).map(([date]) => date);
+  }
+
   function addUp() {
     if (!output) return;
-    const skipped = new Set([...form.querySelectorAll("[data-joker]:checked")].map((one) => one.value));
+    const chosen = [...form.querySelectorAll("[data-joker]:checked")].map((one) => one.value);
+    const skipped = new Set([...chosen, ...jokers, ...outside()]);
     let cents = Number(output.dataset.fixed);
     for (const { input, prices } of fields) {
       const number = quantity(input);
