@@ -5,7 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Locator, Page, expect
 from sqlalchemy import delete, select
 
 from amapress_py.accounts.models import Grant, Person, Role
@@ -52,6 +52,14 @@ def text_of(page: Page) -> str:
     """Return what would be sent, a moment after the last key."""
     page.wait_for_timeout(SOON_MS)
     return str(page.evaluate("document.getElementById('page-form').elements.body.value"))
+
+
+def double_click(target: Locator) -> None:
+    """Press twice at one place, as who always does; the second press may meet a dialog."""
+    target.scroll_into_view_if_needed()
+    box = target.bounding_box()
+    assert box is not None
+    target.page.mouse.dblclick(box["x"] + box["width"] / 2, box["y"] + box["height"] / 2)
 
 
 def open_editor(page: Page, path: str = NEW) -> None:
@@ -142,7 +150,7 @@ def test_a_page_is_made_with_palette_preview_protection_and_menu(admin: Page, si
     admin.keyboard.type("les paniers")
     admin.keyboard.press("Control+b")
     admin.keyboard.press("Enter")
-    admin.get_by_role("button", name="Ajouter un shortcode").click()
+    double_click(admin.get_by_role("button", name="Ajouter un shortcode"))
     admin.get_by_label("Chercher", exact=True).fill("paniers intermittents reserver")
     admin.keyboard.press("Enter")
     admin.locator("#shortcode-form").wait_for()

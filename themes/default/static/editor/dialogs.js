@@ -1,5 +1,7 @@
 // Dialogs: opened from a <template>, closed by Escape or a button; the focus goes back.
 
+const DOUBLE = 700; // milliseconds in which a second press is that of a double click
+
 // Return an open dialog made from the template `id`; `done(dialog)` when it closes.
 export function open(id, done = () => {}) {
   const dialog = document.createElement("dialog");
@@ -9,6 +11,17 @@ export function open(id, done = () => {}) {
   title.id = `${id}-title`;
   dialog.setAttribute("aria-labelledby", title.id);
   document.body.append(dialog);
+  // The second press of the double click that opened it chooses nothing in it.
+  const opened = performance.now();
+  dialog.addEventListener(
+    "click",
+    (event) => {
+      if (event.detail < 2 || performance.now() - opened > DOUBLE) return;
+      event.preventDefault();
+      event.stopPropagation();
+    },
+    true,
+  );
   dialog.addEventListener("click", (event) => {
     if (event.target.closest("[data-close]")) dialog.close();
   });

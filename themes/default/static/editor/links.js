@@ -73,6 +73,7 @@ export function addressOf(typed) {
   if (/^[^\s/:@]+@[^\s/:@]+\.[^\s/:@]+$/.test(address)) return `mailto:${address}`;
   if (/^\+?[\d .]{8,20}$/.test(address)) return `tel:${address.replace(/[ .]/g, "")}`;
   if (/^(www\.|[\w-]+(\.[\w-]+)*\.(fr|org|com|net|eu|info|be|ch)(\/|$))/i.test(address)) return `https://${address}`;
+  if (/^[\w-]+(\/[\w-]+)*\/?([?#]|$)/.test(address)) return `/${address}`; // "contact": a page of the site
   if (/^[a-z][a-z0-9+.-]*:/i.test(address) && !/^(https?|mailto|tel):/i.test(address)) return "";
   return address;
 }
