@@ -47,6 +47,7 @@ class AlreadyOffered(DomainError):
 class NothingChosen(DomainError):
     """A part of the basket without any line."""
 
+    status = 422
     message = _l("Cochez ce que vous voulez céder.")
 
 
@@ -147,6 +148,7 @@ class NotEnrolledYet(DomainError):
 class UnknownTaker(DomainError):
     """The chosen person does not exist, is inactive, or is of the household."""
 
+    status = 422
     message = _l("Choisissez une autre personne pour reprendre ce panier.")
 
 
