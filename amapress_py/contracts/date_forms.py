@@ -49,9 +49,12 @@ class SeriesForm(Between):
     )
 
     def validate_weekdays(self, field: Any) -> None:
-        """Ask for one day at least."""
+        """Ask for one day at least, that comes between the two dates."""
         if not field.data:
             raise ValidationError(_("Choisissez au moins un jour."))
+        is_whole = self.first.data and self.last.data and self.first.data <= self.last.data
+        if is_whole and self.every.data in (1, 2) and not self.days():
+            raise ValidationError(_("Aucun de ces jours entre ces deux dates."))
 
     def days(self) -> list[dt.date]:
         """Return the dates."""

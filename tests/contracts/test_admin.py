@@ -328,6 +328,7 @@ def test_a_wrong_price_is_told(make: Make, boss: Browser, price: str, told: str)
         {"first": "2026-10-01", "last": "2026-09-01", "weekdays": [1]},
         {"first": "2026-10-01", "last": "2026-11-01"},
         {"first": "2026-10-01", "last": "2026-11-01", "weekdays": [7]},
+        {"first": "2026-10-01", "last": "2026-10-02", "weekdays": [1]},
         {"first": "0001-01-01", "last": "2026-11-01", "weekdays": [1]},
         {"first": "2001-01-01", "last": "2099-12-31", "weekdays": [0, 1, 2, 3, 4, 5, 6]},
         {"first": "hier", "last": "demain", "weekdays": ["x"]},

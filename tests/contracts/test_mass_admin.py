@@ -6,12 +6,12 @@ import pytest
 import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
-from sqlalchemy import select
+from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Role, Scope
 from amapress_py.contracts.mass_admin import LABELS
-from amapress_py.contracts.models import Joker, Operation, Product
+from amapress_py.contracts.models import ContractDate, Joker, Operation, Product
 from tests.back_office import MOST_STATEMENTS, counted, submit
 from tests.conftest import Browser, BrowserFactory
 from tests.contracts.october import FIRST, FOURTH, SECOND, THIRD, october
@@ -182,6 +182,26 @@ def test_nonsense_is_told_and_changes_nothing(
 
     assert answer.status_code == (422 if operation in LABELS else 404)
     assert autumn.state() == before
+
+
+@pytest.mark.parametrize(
+    ("operation", "way_out"),
+    [("vacances", "ajouter"), ("ajouter-produit", "producteurs"), ("heures", "")],
+)
+def test_a_screen_with_nothing_to_choose_says_what_to_do(
+    autumn: Season, office: Browser, clock: time_machine.Traveller, operation: str, way_out: str
+) -> None:
+    session = autumn.session
+    session.execute(delete(ContractDate).where(ContractDate.id == autumn.dates[FIRST]))
+    session.execute(delete(Product).where(Product.name == "Courge"))
+    session.commit()
+    if operation == "heures":
+        clock.move_to(SEPTEMBER + dt.timedelta(days=90))
+
+    told = office.visit(address(autumn, operation)).select_one("main .message.info")
+
+    assert told is not None
+    assert (way_out in str(told.a["href"])) if told.a else not way_out
 
 
 @pytest.mark.parametrize("operation", ["deplacer", "ajouter-produit", "heures"])
