@@ -145,6 +145,7 @@ def test_an_exchanged_basket_is_no_longer_the_friends(
     session.commit()
 
     assert "plus rien à prendre" in browse(None).visit(link).get_text()
+    assert "prévenez Jeanne Petit" in browse(anna).visit(path(make, anna)).get_text()
 
 
 def test_the_sheet_names_the_friend(
