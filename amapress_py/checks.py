@@ -5,7 +5,11 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from typing import Any
 
+from flask import g
+from sqlalchemy import Select, select
 from sqlalchemy.orm import Session
+
+FACTS = "amapress_facts"
 
 
 class Level(StrEnum):
@@ -37,6 +41,28 @@ class Finding:
     help: str = ""
 
 
+@dataclass(frozen=True, eq=False)
+class Fact:
+    """One value that a check asks of the database; those of all checks go in one statement."""
+
+    statement: Callable[[], Select[Any]]
+
+    def of(self, session: Session) -> Any:
+        """Return the value, None for no row."""
+        known: dict[Fact, Any] = g.get(FACTS, {})
+        return known[self] if self in known else session.scalar(self.statement())
+
+
+def gather(session: Session, facts: Iterable[Fact]) -> None:
+    """Ask several facts at once, for the checks that run next."""
+    asked = list(dict.fromkeys(facts))
+    if asked:
+        columns = [one.statement().scalar_subquery() for one in asked]
+        g.setdefault(FACTS, {}).update(
+            zip(asked, session.execute(select(*columns)).one(), strict=True)
+        )
+
+
 @dataclass(frozen=True)
 class Check:
     """A question about the site; no finding means that all is well."""
@@ -45,3 +71,4 @@ class Check:
     title: Any  # what is well when nothing is found: "Les courriels partent"
     level: Level
     run: Callable[[Session], Iterable[Finding]]
+    facts: tuple[Fact, ...] = ()

@@ -8,18 +8,21 @@ from sqlalchemy.orm import Session
 
 from amapress_py import settings
 from amapress_py.accounts.models import Grant, Person, Role
-from amapress_py.checks import Check, Finding, Level, Mend
+from amapress_py.checks import Check, Fact, Finding, Level, Mend
 from amapress_py.i18n import _, _l
 
-
-def second_admin(session: Session) -> Iterator[Finding]:
-    """Find that one person alone can mend the site."""
-    admins = (
+ADMINS = Fact(
+    lambda: (
         select(func.count(Grant.person_id.distinct()))
         .join(Person, Person.id == Grant.person_id)
         .where(Grant.role == Role.ADMIN, Person.is_active, Person.email.is_not(None))
     )
-    if (session.scalar(admins) or 0) < 2:
+)
+
+
+def second_admin(session: Session) -> Iterator[Finding]:
+    """Find that one person alone can mend the site."""
+    if ADMINS.of(session) < 2:
         text = _(
             "Il n’y a qu’un administrateur : s’il part ou oublie son mot de passe, plus personne ne"
             " peut s’occuper du site."
@@ -37,6 +40,8 @@ def contact(_session: Session) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check("admins", _l("L’AMAP a plusieurs administrateurs"), Level.ADVISED, second_admin),
+    Check(
+        "admins", _l("L’AMAP a plusieurs administrateurs"), Level.ADVISED, second_admin, (ADMINS,)
+    ),
     Check("contact", _l("L’adresse de contact est indiquée"), Level.ADVISED, contact),
 )

@@ -2,20 +2,36 @@
 
 from collections.abc import Iterator
 
-from flask import g, url_for
+from flask import url_for
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from amapress_py import settings
 from amapress_py.accounts.models import Grant, Person, Role
-from amapress_py.checks import Check, Finding, Level, Mend
+from amapress_py.checks import Check, Fact, Finding, Level, Mend
 from amapress_py.exchange.models import IntermittentEnrolment
 from amapress_py.i18n import _, _l
+
+MANAGERS = Fact(
+    lambda: (
+        select(func.count())
+        .select_from(Grant)
+        .join(Person, Person.id == Grant.person_id)
+        .where(Grant.role == Role.INTERMITTENT_MANAGER, Person.is_active)
+    )
+)
+ENROLLED = Fact(
+    lambda: (
+        select(func.count())
+        .select_from(IntermittentEnrolment)
+        .where(IntermittentEnrolment.ended_at.is_(None))
+    )
+)
 
 
 def manager(session: Session) -> Iterator[Finding]:
     """Find that nobody answers the intermittents, neither a person nor an address."""
-    if settings.current().exchange_email or _counts(session)[0]:
+    if settings.current().exchange_email or MANAGERS.of(session):
         return
     text = _(
         "Personne n’est responsable des intermittents, et l’espace n’a pas d’adresse mail à lui :"
@@ -27,7 +43,7 @@ def manager(session: Session) -> Iterator[Finding]:
 
 def enrolled(session: Session) -> Iterator[Finding]:
     """Find that nobody would be told of a free basket."""
-    if not _counts(session)[1]:
+    if not ENROLLED.of(session):
         text = _("Aucun intermittent n’est inscrit : personne ne sera prévenu d’un panier libre.")
         mend = Mend(_("Inscrire un intermittent"), url_for("exchange_admin.intermittents"))
         yield Finding(text, (mend,))
@@ -36,7 +52,7 @@ def enrolled(session: Session) -> Iterator[Finding]:
 def consistent(session: Session) -> Iterator[Finding]:
     """Find settings that contradict each other."""
     now = settings.current()
-    if not now.allow_amapiens and not _counts(session)[1]:
+    if not now.allow_amapiens and not ENROLLED.of(session):
         text = _(
             "Seuls les intermittents inscrits peuvent demander un panier, et il n’y en a aucun :"
             " un panier cédé ne trouvera personne."
@@ -54,33 +70,16 @@ def consistent(session: Session) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check("manager", _l("Les intermittents ont à qui écrire"), Level.ADVISED, manager),
-    Check("enrolled", _l("Des intermittents sont inscrits"), Level.ADVISED, enrolled),
+    Check("manager", _l("Les intermittents ont à qui écrire"), Level.ADVISED, manager, (MANAGERS,)),
+    Check("enrolled", _l("Des intermittents sont inscrits"), Level.ADVISED, enrolled, (ENROLLED,)),
     Check(
         "exchange-settings",
         _l("Les réglages de l’espace intermittents vont ensemble"),
         Level.ADVISED,
         consistent,
+        (ENROLLED,),
     ),
 )
-
-
-def _counts(session: Session) -> tuple[int, int]:
-    """Return how many responsables and how many enrolled persons there are, once a request."""
-    if "exchange_counts" not in g:
-        managers = (
-            select(func.count())
-            .select_from(Grant)
-            .join(Person, Person.id == Grant.person_id)
-            .where(Grant.role == Role.INTERMITTENT_MANAGER, Person.is_active)
-        )
-        intermittents = select(func.count()).where(IntermittentEnrolment.ended_at.is_(None))
-        row = session.execute(
-            select(managers.scalar_subquery(), intermittents.scalar_subquery())
-        ).one()
-        g.exchange_counts = tuple(row)
-    found: tuple[int, int] = g.exchange_counts
-    return found
 
 
 def _settings(label: str) -> Mend:

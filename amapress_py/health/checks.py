@@ -5,38 +5,41 @@ from datetime import timedelta
 from functools import cache
 from urllib.parse import urlsplit
 
+from sqlalchemy import column, select, table
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, jobs, migrate, web
-from amapress_py.checks import Check, Finding, Level
+from amapress_py.checks import Check, Fact, Finding, Level
 from amapress_py.config import Config
 from amapress_py.health.jobs import BEAT
 from amapress_py.i18n import _, _l, instant
 from amapress_py.settings.models import Beat
 
 SILENCE = timedelta(minutes=5)
+LAST_BEAT = Fact(lambda: select(Beat.at).where(Beat.name == BEAT))
+TABLES = Fact(lambda: select(column("version_num")).select_from(table("alembic_version")).limit(1))
 OWN_MACHINE = {"localhost", "127.0.0.1", "::1", ""}
 
 
 def worker(session: Session) -> Iterator[Finding]:
     """Find a worker that does not run, and a queue that cannot be reached."""
-    beat = session.get(Beat, BEAT)
+    at = LAST_BEAT.of(session)
     start = _(
         "Sur un serveur : « systemctl start amapress-worker », puis"
         " « journalctl -u amapress-worker » dit ce qui ne va pas. Sans systemd :"
         " « amapress worker », ou « amapress run », qui sert aussi les pages."
     )
-    if beat is None:
+    if at is None:
         text = _(
             "Le programme qui envoie les courriels (le worker) n’a encore jamais travaillé :"
             " aucun courriel ne part."
         )
         yield Finding(text, help=start)
-    elif clock.now() - beat.at > SILENCE:
+    elif clock.now() - at > SILENCE:
         text = _(
             "Le programme qui envoie les courriels (le worker) ne travaille plus depuis le"
             " %(when)s : aucun courriel ne part.",
-            when=instant(beat.at),
+            when=instant(at),
         )
         yield Finding(text, help=start)
     if not jobs.is_reachable():
@@ -58,7 +61,7 @@ def _newest() -> str:
 
 def tables(session: Session) -> Iterator[Finding]:
     """Find a database that is older (or newer) than the program."""
-    if migrate.current_on(session.connection()) != _newest():
+    if TABLES.of(session) != _newest():
         yield Finding(
             _("Les tables de la base de données ne sont pas celles de cette version du site."),
             help=_(
@@ -113,8 +116,14 @@ def demonstration(_session: Session) -> Iterator[Finding]:
 
 
 CHECKS = (
-    Check("worker", _l("Le programme qui envoie les courriels travaille"), Level.REQUIRED, worker),
-    Check("tables", _l("Les tables de la base sont à jour"), Level.REQUIRED, tables),
+    Check(
+        "worker",
+        _l("Le programme qui envoie les courriels travaille"),
+        Level.REQUIRED,
+        worker,
+        (LAST_BEAT,),
+    ),
+    Check("tables", _l("Les tables de la base sont à jour"), Level.REQUIRED, tables, (TABLES,)),
     Check("address", _l("L’adresse du site est la bonne, en https"), Level.REQUIRED, address),
     Check("demo", _l("Ce site n’est pas une démonstration"), Level.ADVISED, demonstration),
 )

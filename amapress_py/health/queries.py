@@ -4,12 +4,12 @@ import logging
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from flask import current_app, url_for
+from flask import current_app, g, url_for
 from sqlalchemy.orm import Session
 
 from amapress_py import db
 from amapress_py.accounts.backoffice import Alarm
-from amapress_py.checks import Check, Finding, Level
+from amapress_py.checks import FACTS, Check, Finding, Level, gather
 from amapress_py.i18n import _, ngettext
 
 CHECKS = "amapress_checks"
@@ -64,8 +64,13 @@ class Report:
 
 def report(session: Session, *levels: Level) -> Report:
     """Run the checks, those of some levels if asked; nothing is written."""
-    checks: tuple[Check, ...] = current_app.extensions[CHECKS]
-    return Report([_result(session, one) for one in checks if not levels or one.level in levels])
+    known: tuple[Check, ...] = current_app.extensions[CHECKS]
+    checks = [one for one in known if not levels or one.level in levels]
+    _gather(session, checks)
+    try:
+        return Report([_result(session, one) for one in checks])
+    finally:
+        g.pop(FACTS, None)
 
 
 def alarm() -> Alarm | None:
@@ -89,6 +94,15 @@ def lines(report: Report) -> Iterator[str]:
         yield _("N’a pas pu être vérifié : %(what)s", what=result.check.title)
     if report.is_all_well:
         yield _("Tout va bien.")
+
+
+def _gather(session: Session, checks: Sequence[Check]) -> None:
+    """Ask what the checks count; if that breaks, each asks for itself and says so."""
+    try:
+        gather(session, (fact for check in checks for fact in check.facts))
+    except Exception:
+        logger.exception("The facts cannot be asked together")
+        session.rollback()
 
 
 def _result(session: Session, check: Check) -> Result:

@@ -101,13 +101,19 @@ CHECKS = (
 
 
 def _post(session: Session) -> Post:
-    """Look at the outbox, once a request and in two statements."""
+    """Look at the outbox, once a request and in one statement."""
     if "outbox_state" not in g:
         is_failed = queries.failed_lately(clock.now())
         is_waiting = OutboxMail.state == MailState.QUEUED
         # One that was sent again waits since then.
         since = case(
             (OutboxMail.attempts == 0, OutboxMail.next_try_at), else_=OutboxMail.created_at
+        )
+        why = (
+            select(OutboxMail.error)
+            .where(is_failed | is_waiting, OutboxMail.error != "")
+            .order_by(OutboxMail.id.desc())
+            .limit(1)
         )
         row = session.execute(
             select(
@@ -116,20 +122,10 @@ def _post(session: Session) -> Post:
                 func.coalesce(func.sum(case((is_waiting, 1), else_=0)), 0).label("waiting"),
                 func.min(case((is_waiting, since))).label("oldest"),
                 func.max(OutboxMail.sent_at).label("last_sent"),
+                func.coalesce(why.scalar_subquery(), "").label("reason"),
             )
         ).one()
-        reason = ""
-        if row.failed or row.waiting:
-            reason = (
-                session.scalar(
-                    select(OutboxMail.error)
-                    .where(is_failed | is_waiting, OutboxMail.error != "")
-                    .order_by(OutboxMail.id.desc())
-                    .limit(1)
-                )
-                or ""
-            )
-        g.outbox_state = Post(**row._mapping, reason=reason)
+        g.outbox_state = Post(**row._mapping)
     found: Post = g.outbox_state
     return found
 

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, and_, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from amapress_py import clock
@@ -53,9 +53,9 @@ def standing(session: Session, household_id: int | None) -> Standing:
     return rules.standing(*row)
 
 
-def is_running(session: Session) -> bool:
-    """Tell whether some period holds today."""
-    return bool(session.scalar(select(exists().where(_running()))))
+def is_running() -> Select[tuple[bool]]:
+    """Ask whether some period holds today."""
+    return select(exists().where(_running()))
 
 
 def period(session: Session, period_id: int) -> MembershipPeriod:

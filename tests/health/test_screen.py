@@ -20,7 +20,7 @@ from tests.factories import Make
 from tests.health.conftest import SCREEN, Screen
 from tests.site.reader import plain
 
-MOST_STATEMENTS = 16  # right after a change: settings and pages are read anew
+MOST_STATEMENTS = 9  # right after a change: settings and pages are read anew
 MANY = 300
 
 
