@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from amapress_py import clock, db, jobs
+from amapress_py import clock, db, jobs, settings
 from amapress_py.accounts import queries as accounts_queries
 from amapress_py.exchange import letters, rules
 from amapress_py.exchange.models import Alert, BasketOffer, OfferRequest, Turn
@@ -13,6 +13,7 @@ from amapress_py.exchange.queries.wishes import Listener, interested
 from amapress_py.exchange.rules import LIVE_REQUESTS, RequestState
 from amapress_py.i18n import instant
 from amapress_py.mail import outbox
+from amapress_py.membership import queries as memberships
 
 NEVER = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -32,8 +33,10 @@ def take_turns(session: Session, alert: Alert, offer: BasketOffer) -> bool:
         alert.done_at = clock.now()  # if the owner refuses, the basket is announced again
         return True
     until = rules.turn_ends(clock.now(), offer.delivery.starts_at)
-    listener = next(iter(_queue(session, offer)), None) if until is not None else None
-    if listener is None or until is None:
+    if until is None:
+        return False
+    listener = next((one for one in _queue(session, offer) if _may_ask(session, one)), None)
+    if listener is None:
         return False
     session.add(Turn(offer_id=offer.id, person_id=listener.person_id, until=until))
     _tell(session, offer, listener, until)
@@ -84,6 +87,13 @@ def _queue(session: Session, offer: BasketOffer) -> list[Listener]:
         (one for one in wanting if one.person_id in reachable),
         key=lambda one: (served.get(one.person_id, NEVER), one.person_id),
     )
+
+
+def _may_ask(session: Session, listener: Listener) -> bool:
+    """Tell whether the AMAP would let him ask: nobody waits for who cannot."""
+    if not settings.current().membership_to_ask:
+        return True
+    return memberships.standing(session, listener.household_id).is_enough
 
 
 def _last_served(session: Session) -> dict[int, datetime]:

@@ -10,8 +10,9 @@ from sqlalchemy.orm import Session
 from amapress_py import db, settings
 from amapress_py.accounts.models import Person, Role
 from amapress_py.errors import NotAllowed
-from amapress_py.exchange import enrolment
+from amapress_py.exchange import alerts, enrolment
 from amapress_py.exchange import services as exchange
+from amapress_py.exchange.models import Alert, Turn
 from amapress_py.exchange.refusals import EnrolmentReserved, MembershipNeeded
 from amapress_py.exchange.steps import Actor
 from amapress_py.membership import checks, queries, refusals, rules, services
@@ -153,6 +154,23 @@ def test_a_basket_asks_for_a_membership_if_the_setting_says_so(
     session.commit()
 
     assert exchange.request_basket(session, Actor.of(anna), offer.id).person_id == anna.id
+
+
+def test_no_turn_is_given_to_who_could_not_ask(
+    session: Session, make: Make, treasurer: Person, period: int
+) -> None:
+    make.intermittent("Bruno")
+    paid = make.intermittent("Chloé")
+    services.note(session, treasurer.id, period, paid.household_id, PAID)
+    offer = make.offer()
+    session.rollback()
+    require(membership_to_ask=True, fair_turn=True)
+
+    with db.transaction() as current:
+        alerts.write_alert(current, current.scalars(select(Alert.id)).one())
+
+    turn = session.scalars(select(Turn).where(Turn.offer_id == offer.id)).one()
+    assert turn.person_id == paid.id
 
 
 def test_joining_asks_for_a_membership_but_a_responsable_may_enrol(
