@@ -164,11 +164,16 @@ def clean_up(page: Page, hands: Hands) -> None:
 def test_the_back_button_brings_back_what_was_typed(people: People, twelve: Twelve) -> None:
     page = people.connected("anna")
     page.goto(f"/contrats/{twelve.id}/signer")
-    page.locator(f"#quantity_{twelve.products[0]}").fill("2")
+    field = page.locator(f"#quantity_{twelve.products[0]}")
+    field.fill("2")
+    page.get_by_role("button", name="Continuer").click()
+    page.go_back()
+
+    expect(field).to_have_value("2")
+    expect(page.locator("output")).to_contain_text("80,00")
     page.get_by_role("button", name="Continuer").click()
     page.get_by_role("button", name="Corriger").click()
-
-    expect(page.locator(f"#quantity_{twelve.products[0]}")).to_have_value("2")
+    expect(field).to_have_value("2")
     expect(page.locator("output")).to_contain_text("80,00")
 
 

@@ -69,7 +69,30 @@
     holder.append(button(input, 1, "+", words.more));
   }
 
+  // A browser keeps nothing of a personal page: what was typed comes back with "back" from here.
+  const place = `signing:${location.pathname}`;
+
+  function typed() {
+    return [...form.elements].filter((one) => one.name && !["hidden", "submit"].includes(one.type));
+  }
+
+  function keep() {
+    const values = typed().map((one) => [one.name, one.value, one.checked]);
+    sessionStorage.setItem(place, JSON.stringify(values));
+  }
+
+  function bringBack() {
+    if (performance.getEntriesByType("navigation")[0]?.type !== "back_forward") return;
+    for (const [name, value, checked] of JSON.parse(sessionStorage.getItem(place) || "[]")) {
+      for (const one of typed().filter((other) => other.name === name)) {
+        if (one.type !== "checkbox") one.value = value;
+        else if (one.value === value) one.checked = checked;
+      }
+    }
+  }
+
+  form.addEventListener("submit", keep);
   form.addEventListener("input", addUp);
-  window.addEventListener("pageshow", addUp); // "back" brings back what was typed
+  bringBack();
   addUp();
 })();
