@@ -7,7 +7,8 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from amapress_py import bench, db, health, i18n, jobs, web
-from amapress_py.accounts import access, backoffice, login, roles, viewer
+from amapress_py.accounts import access, administration, backoffice, login, roles, viewer
+from amapress_py.accounts import accesses_admin
 from amapress_py.accounts import admin as accounts_admin
 from amapress_py.accounts import checks as accounts_checks
 from amapress_py.accounts import jobs as accounts_jobs
@@ -68,6 +69,7 @@ from amapress_py.exchange import checks as exchange_checks
 from amapress_py.exchange import guests as exchange_guests
 from amapress_py.exchange import jobs as exchange_jobs
 from amapress_py.exchange import queries as exchange_queries
+from amapress_py.exchange import services as exchange_services
 from amapress_py.exchange import statistics_admin as exchange_statistics
 from amapress_py.exchange import views as exchange_views
 from amapress_py.exchange.claims import OfferedBaskets
@@ -106,6 +108,7 @@ BLUEPRINTS = (
     passes_views.bp,
     mail_admin.demo_bp,
     accounts_admin.bp,
+    accesses_admin.bp,
     deliveries_admin.bp,
     contracts_admin.bp,
     contract_messages.bp,
@@ -167,6 +170,7 @@ MENU = (
     *families_admin.MENU,
     *accounts_admin.MENU,
     *mailing_admin.MENU,
+    *accesses_admin.MENU,
     *health_admin.MENU,
     *cms_admin.MENU,
     *menu_admin.MENU,
@@ -242,6 +246,7 @@ def plug(app: Flask) -> None:
     states.plug_forget(app, events_services.forget_contract)
     conditions.plug_condition(app, membership_conditions.to_sign)
     sending.plug_guard(app, "alert:", exchange_queries.wants_alert)
+    administration.plug_closing(app, exchange_services.withdraw_closed)
     roles.plug_scopes(app, Scope.PRODUCER, office_queries.producer_names)
     roles.plug_scopes(app, Scope.CONTRACT, office_queries.contract_names)
     roles.plug_scopes(app, Scope.PLACE, deliveries_queries.place_choices)

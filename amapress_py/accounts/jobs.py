@@ -3,7 +3,7 @@
 from flask import Flask
 
 from amapress_py import db
-from amapress_py.accounts import throttle
+from amapress_py.accounts import accesses, throttle
 from amapress_py.jobs import Job
 
 
@@ -13,4 +13,13 @@ def forget_tries(_app: Flask) -> None:
         throttle.forget_old(session)
 
 
-JOBS = (Job("accounts.forget_tries", forget_tries, "day"),)
+def forget_accesses(_app: Flask) -> None:
+    """Delete the lines of the journal of accesses that are a year old."""
+    with db.transaction() as session:
+        accesses.forget_old(session)
+
+
+JOBS = (
+    Job("accounts.forget_tries", forget_tries, "day"),
+    Job("accounts.forget_accesses", forget_accesses, "day"),
+)

@@ -160,6 +160,20 @@ class Grant(Base):
     person: Mapped[Person] = relationship(back_populates="grants")
 
 
+class AccessRecord(Base):
+    """A line of the journal of accesses: who of the office read which list of persons."""
+
+    __tablename__ = "access_record"
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
+    by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
+    what: Mapped[str] = mapped_column(String(120))  # "Liste des familles"
+    about: Mapped[str] = mapped_column(
+        String(200), default=""
+    )  # contract, group, kind of file
+
+
 class Throttle(Base):
     """How often something was tried lately (log-in, reset, enrolment), whoever asks."""
 

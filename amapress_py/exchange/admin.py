@@ -5,6 +5,7 @@ from flask.typing import ResponseReturnValue
 from werkzeug.datastructures import MultiDict
 
 from amapress_py import clock, db, web
+from amapress_py.accounts import accesses
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
@@ -113,6 +114,7 @@ def enrol() -> ResponseReturnValue:
 @requires(*MANAGERS)
 def export(kind: str) -> ResponseReturnValue:
     """Give the list as it is searched and sorted, all pages, as a file."""
+    accesses.note(viewer().person_id, _("Liste des intermittents"), kind.upper())
     rows = office.every_intermittent(db.session(), _listing())
     table = documents.intermittents(rows, dict(REASONS))
     made = documents.xlsx(table, _("Intermittents")) if kind == "xlsx" else documents.csv(table)

@@ -4,6 +4,7 @@ from flask import Blueprint, flash, redirect, render_template, url_for
 from flask.typing import ResponseReturnValue
 
 from amapress_py import db
+from amapress_py.accounts import accesses
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.contracts import rules as contract_rules
@@ -67,7 +68,10 @@ def document(contract_id: int, document: str) -> ResponseReturnValue:
         whole = Synthesis(contract_queries.season(db.session(), found))
         facts = synthesis.facts(whole)
         return render_template("admin/sheets/synthesis.html", synthesis=whole, facts=facts, **made)
-    return render_template("admin/sheets/paper.html", paper=_paper(found, kind), **made)
+    shown = _paper(found, kind)
+    if kind is Document.LIST:
+        accesses.note(viewer().person_id, _("Adhérents d’un contrat"), found.name)
+    return render_template("admin/sheets/paper.html", paper=shown, **made)
 
 
 @bp.get(f"{CONTRACT}/{DOCUMENT}.{ENDINGS}")
@@ -76,6 +80,8 @@ def as_file(contract_id: int, document: str, ending: str) -> ResponseReturnValue
     """Give a document as a file."""
     kind, found = Document(document), _contract(contract_id, document)
     name = file_name(found.name, document, ending=ending)
+    if kind is Document.LIST:
+        accesses.note(viewer().person_id, _("Adhérents d’un contrat"), found.name, ending.upper())
     if kind is Document.SYNTHESIS:
         whole = Synthesis(contract_queries.season(db.session(), found))
         content = synthesis.xlsx(whole) if ending == "xlsx" else synthesis.pdf(whole)

@@ -9,13 +9,14 @@ from wtforms import SelectField
 from wtforms.validators import Optional
 
 from amapress_py import clock, db, web
+from amapress_py.accounts import accesses
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.forms import Form
 from amapress_py.accounts.login import viewer
 from amapress_py.contracts import rules
 from amapress_py.deliveries.forms import Day
-from amapress_py.i18n import _l
+from amapress_py.i18n import _, _l, short_date
 from amapress_py.sheets import families, papers
 from amapress_py.sheets.admin import KINDS
 from amapress_py.sheets.families import Family
@@ -47,6 +48,7 @@ class FilterForm(Form):
 def families_list() -> ResponseReturnValue:
     """Show the families of a day."""
     form, day, contract_id = _asked()
+    _note(form, day, contract_id)
     found = _found(day, contract_id)
     listing = web.Listing.asked("familles", ("noms",))
     shown = families.matching(found, listing.words)
@@ -78,12 +80,22 @@ def families_list() -> ResponseReturnValue:
 def as_file(ending: str) -> ResponseReturnValue:
     """Give the list as a file."""
     form, day, contract_id = _asked()
-    choices: dict[int, Any] = dict(form.contrat.choices)
-    made = families.paper(
-        _found(day, contract_id), day, str(choices[contract_id]) if contract_id else ""
-    )
+    _note(form, day, contract_id, ending)
+    made = families.paper(_found(day, contract_id), day, _named(form, contract_id))
     content = papers.xlsx(made) if ending == "xlsx" else papers.pdf(made)
     return download(content, file_name("familles", day, ending=ending), KINDS[ending])
+
+
+def _named(form: FilterForm, contract_id: int) -> str:
+    """Return the name of the chosen contract."""
+    choices: dict[int, Any] = dict(form.contrat.choices)
+    return str(choices[contract_id]) if contract_id else ""
+
+
+def _note(form: FilterForm, day: dt.date, contract_id: int, ending: str = "") -> None:
+    """Tell the journal of accesses."""
+    about = (short_date(day), _named(form, contract_id), ending.upper())
+    accesses.note(viewer().person_id, _("Liste des familles"), *about)
 
 
 def _asked() -> tuple[FilterForm, dt.date, int]:

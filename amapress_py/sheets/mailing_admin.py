@@ -4,11 +4,12 @@ from flask import Blueprint, render_template, request
 from flask.typing import ResponseReturnValue
 
 from amapress_py import db, web
+from amapress_py.accounts import accesses
 from amapress_py.accounts.access import requires
 from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.login import viewer
 from amapress_py.errors import NotAllowed
-from amapress_py.i18n import _l
+from amapress_py.i18n import _, _l
 from amapress_py.sheets import mailing
 
 MENU = (
@@ -28,6 +29,8 @@ def lists() -> ResponseReturnValue:
     label = mailing.label_of(choices, group)
     if group and label is None:
         raise NotAllowed
+    if group:
+        accesses.note(viewer().person_id, _("Liste d’adresses"), label)
     return render_template(
         "admin/sheets/mailing.html",
         choices=choices,

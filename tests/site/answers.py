@@ -284,6 +284,7 @@ ANSWERS = {
     "POST /admin/permanences/<int:duty_id>/dates/<int:delivery_id>/places": only(TREASURER, 422),
     "POST /admin/permanences/<int:duty_id>/dates/<int:delivery_id>/supprimer": only(TREASURER, 303),
     "GET /admin/permanences/<int:duty_id>/imprimer": only(TREASURER, 200),
+    "GET /admin/journal-des-acces": only(ADMIN, 200),
     "GET /admin/permanences/<int:duty_id>/journal": only(TREASURER, 200),
     "GET /admin/permanences/<int:duty_id>/modifier": only(TREASURER, 200),
     "POST /admin/permanences/<int:duty_id>/modifier": only(TREASURER, 422),

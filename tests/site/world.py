@@ -115,7 +115,9 @@ class World:
             return set()
         now = self.dump()
         self.was_written = now != self.before
-        return {name for name in EVERYTHING if now[name] != self.before[name]}
+        of_reading = {"access_record"}  # the journal of who read which list
+        names = EVERYTHING.keys() - of_reading
+        return {name for name in names if now[name] != self.before[name]}
 
     def is_changed(self) -> bool:
         """Tell whether anything differs."""
