@@ -1,5 +1,8 @@
 """What administrators do to persons, roles and households (`by`: the administrator's person_id)."""
 
+from collections.abc import Callable
+
+from flask import Flask, current_app
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
@@ -17,6 +20,18 @@ from amapress_py.accounts.refusals import (
 )
 from amapress_py.errors import DomainError, NotAllowed, NotFound
 from amapress_py.i18n import _
+
+CLOSING = "amapress_closing_account"
+Close = Callable[[Session, int, int], None]  # whose account, by whom
+
+
+def plug_closing(app: Flask, close: Close) -> None:
+    """Say what goes with an account that is closed."""
+    app.extensions[CLOSING] = close
+
+
+def _nothing(session: Session, person_id: int, by: int) -> None:
+    """Leave all as it is: nothing is plugged in."""
 
 
 def _check_admin(session: Session, by: int) -> None:
@@ -67,7 +82,7 @@ def _check_other_admin(session: Session, person_id: int) -> None:
 
 
 def deactivate(session: Session, person_id: int, by: int) -> None:
-    """Close an account: no log-in, no mail; raise OwnAccess or LastAdmin."""
+    """Close an account: no log-in, no mail, no basket taken; raise OwnAccess or LastAdmin."""
     _check_admin(session, by)
     if person_id == by:
         raise OwnAccess
@@ -75,6 +90,9 @@ def deactivate(session: Session, person_id: int, by: int) -> None:
     person = services.locked_person(session, person_id)
     person.is_active = False
     person.stamp = new_stamp()
+    session.flush()
+    close: Close = current_app.extensions.get(CLOSING, _nothing)
+    close(session, person_id, by)
 
 
 def reactivate(session: Session, person_id: int, by: int) -> None:

@@ -245,21 +245,17 @@ def withdraw_pending(session: Session, actor: Actor) -> int:
 
     What was accepted stays, and what an owner keeps for that person waits for his answer.
     """
-    mine = session.scalars(
-        select(OfferRequest.id)
-        .join(BasketOffer, BasketOffer.id == OfferRequest.offer_id)
-        .join(Delivery, Delivery.id == BasketOffer.delivery_id)
-        .where(
-            OfferRequest.person_id == actor.person_id,
-            OfferRequest.state == RequestState.PENDING,
-            OfferRequest.is_designated.is_(False),
-            Delivery.starts_at > clock.now(),
-        )
-        .order_by(Delivery.id, BasketOffer.id)
-    ).all()
-    for request_id in mine:
+    mine = _coming_requests(session, actor.person_id or 0, RequestState.PENDING)
+    left = [key for key, is_designated in mine if not is_designated]
+    for request_id in left:
         withdraw_request(session, actor, request_id)
-    return len(mine)
+    return len(left)
+
+
+def withdraw_closed(session: Session, person_id: int, by: int) -> None:
+    """Take a person whose account is closed out of every exchange to come: owners find others."""
+    for request_id, _is_designated in _coming_requests(session, person_id, *rules.LIVE_REQUESTS):
+        withdraw_request(session, Actor(by, is_manager=True), request_id)
 
 
 def cancel_offer(session: Session, actor: Actor, offer_id: int, reason: str = "") -> None:
@@ -340,6 +336,24 @@ def delivery_changed(session: Session, delivery_id: int) -> None:
         line, before = move(offer, Step.UPDATE, JOB)
         journal(session, offer, Step.UPDATE, before, JOB)
         letters.post(session, offer, line, taker(offer))
+
+
+def _coming_requests(
+    session: Session, person_id: int, *states: RequestState
+) -> Sequence[tuple[int, bool]]:
+    """Return (id, designated or not) of a person's requests for what is still to come."""
+    rows = session.execute(
+        select(OfferRequest.id, OfferRequest.is_designated)
+        .join(BasketOffer, BasketOffer.id == OfferRequest.offer_id)
+        .join(Delivery, Delivery.id == BasketOffer.delivery_id)
+        .where(
+            OfferRequest.person_id == person_id,
+            OfferRequest.state.in_(states),
+            Delivery.starts_at > clock.now(),
+        )
+        .order_by(Delivery.id, BasketOffer.id)
+    )
+    return [(key, is_designated) for key, is_designated in rows]
 
 
 def _offerer(session: Session, actor: Actor, household_id: int) -> int:

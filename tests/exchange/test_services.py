@@ -10,6 +10,8 @@ from sqlalchemy.orm import Session
 
 from amapress_py import clock as clocks
 from amapress_py import settings
+from amapress_py.accounts import administration
+from amapress_py.accounts.models import Role
 from amapress_py.errors import DomainError, NotAllowed
 from amapress_py.exchange import alerts, queries, refusals, rules, services
 from amapress_py.exchange.models import Alert, BasketOffer, OfferEvent, OfferRequest
@@ -514,3 +516,21 @@ def test_every_change_of_state_is_in_the_journal(session: Session, make: Make) -
     assert [line.step for line in lines] == [
         Step.OFFER, Step.REQUEST, Step.ACCEPT, Step.GIVE_BACK_LAST, Step.CANCEL,
     ]  # fmt: skip
+
+
+def test_who_leaves_the_amap_leaves_his_exchanges(session: Session, make: Make) -> None:
+    bruno, admin = make.intermittent("Bruno"), make.person(roles=[Role.ADMIN])
+    taken, kept = make.offer(), make.offer()
+    accepted, next_one = make.request(taken, bruno), make.request(taken)
+    services.accept_request(session, Actor.of(taken.offered_by), accepted.id)
+    chosen = make.request(kept, bruno)
+    session.commit()
+
+    administration.deactivate(session, bruno.id, admin.id)
+
+    assert [accepted.state, chosen.state] == [RequestState.WITHDRAWN] * 2
+    assert next_one.state is RequestState.PENDING
+    assert [taken.state, kept.state] == [OfferState.REQUESTED, OfferState.OPEN]
+    told = [one.to_address for one in outbox.pending(session)][-3:]
+    assert bruno.email not in told
+    assert taken.offered_by.email in told
