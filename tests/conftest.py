@@ -1,6 +1,7 @@
 """Fixtures: an application on a fresh database, persons who visit and post, a clock."""
 
 import os
+import secrets
 from collections.abc import Iterator, Mapping
 from dataclasses import replace
 from datetime import datetime
@@ -11,6 +12,7 @@ import time_machine
 from bs4 import BeautifulSoup
 from flask import Flask
 from flask.testing import FlaskClient
+from itsdangerous import URLSafeTimedSerializer
 from sqlalchemy.orm import Session
 
 from amapress_py import db
@@ -118,20 +120,25 @@ class Browser:
         assert response.status_code == status, (response.status_code, response.text[:2000])
         return BeautifulSoup(response.data, "html.parser")
 
-    def token(self, path: str = "/mon-profil") -> str:
-        """Return the CSRF token of a page."""
+    def token(self, path: str = "") -> str:
+        """Return the CSRF token that a page has; without a page, one that any has."""
+        if not path:
+            with self.client.session_transaction() as cookie:
+                known = cookie.setdefault("csrf_token", secrets.token_hex(20))
+            key = str(self.client.application.secret_key)
+            return URLSafeTimedSerializer(key, salt="wtf-csrf-token").dumps(known)
         field = self.visit(path).find("input", {"name": "csrf_token"})
         assert field is not None
         return str(field["value"])
 
     def post(
-        self, path: str, data: Mapping[str, object] | None = None, page: str = "/mon-profil"
+        self, path: str, data: Mapping[str, object] | None = None, page: str = ""
     ) -> BeautifulSoup:
-        """Press a button of `page` and read the page one lands on."""
+        """Press a button (of `page`, which must have it) and read the page one lands on."""
         response = self.client.post(
             path,
             data={"csrf_token": self.token(page), **(data or {})},
-            headers={"Referer": f"http://localhost{page}"},
+            headers={"Referer": f"http://localhost{page or '/mon-profil'}"},
             follow_redirects=True,
         )
         return BeautifulSoup(response.data, "html.parser")
