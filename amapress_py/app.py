@@ -7,8 +7,15 @@ from flask import Flask
 from werkzeug.middleware.proxy_fix import ProxyFix
 
 from amapress_py import bench, db, health, i18n, jobs, web
-from amapress_py.accounts import access, administration, backoffice, login, roles, viewer
-from amapress_py.accounts import accesses_admin
+from amapress_py.accounts import (
+    access,
+    accesses_admin,
+    administration,
+    backoffice,
+    login,
+    roles,
+    viewer,
+)
 from amapress_py.accounts import admin as accounts_admin
 from amapress_py.accounts import checks as accounts_checks
 from amapress_py.accounts import jobs as accounts_jobs
