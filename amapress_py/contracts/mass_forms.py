@@ -6,6 +6,7 @@ from typing import Any
 from wtforms import BooleanField, RadioField, SelectField, ValidationError
 from wtforms.validators import InputRequired
 
+from amapress_py import clock
 from amapress_py.accounts.forms import Form
 from amapress_py.contracts import rules
 from amapress_py.contracts.book import Book, JokerRules
@@ -49,6 +50,12 @@ def _day_choices(book: Book, date_ids: Iterable[int]) -> list[tuple[int, str]]:
         (key, long_date(book.dates[key].date))
         for key in sorted(date_ids, key=lambda key: book.dates[key].date)
     ]
+
+
+def _next_delivery(book: Book) -> int | None:
+    """Return the first delivery to come: the likeliest to be changed."""
+    coming = (key for key in book.open_dates if book.deliveries[key] >= clock.today())
+    return next(coming, None)
 
 
 def item_choices(book: Book) -> list[tuple[int, str]]:
@@ -104,6 +111,8 @@ class MoveForm(Moving):
     def fit(self, book: Book, gives_usual: bool) -> None:
         """Offer the deliveries."""
         self.date_id.choices = _day_choices(book, book.deliveries)
+        if self.date_id.raw_data is None:  # not asked yet
+            self.date_id.data = _next_delivery(book)
 
     def act(self, book: Book) -> Act:
         """Move it."""
@@ -207,6 +216,8 @@ class CancelForm(OperationForm):
     def fit(self, book: Book, gives_usual: bool) -> None:
         """Offer the deliveries."""
         self.date_id.choices = _day_choices(book, book.open_dates)
+        if self.date_id.raw_data is None:  # not asked yet
+            self.date_id.data = _next_delivery(book)
 
     def act(self, book: Book) -> Act:
         """Cross every product out."""

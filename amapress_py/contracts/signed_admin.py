@@ -105,7 +105,7 @@ def sign(contract_id: int, household_id: int) -> ResponseReturnValue:
 
     if not _saved(form, quantities, act):
         return _form_page(found, household_id, quantities, form), 422
-    flash(_("Le contrat signé est enregistré. Le foyer reçoit un courriel."), "success")
+    _flash(_("Le contrat signé est enregistré."), household_id)
     if joker_rules.rules_of(found).least:  # the page says how many are missing
         return redirect(url_for("occasions.show", subscription_id=made[0]), 303)
     return redirect(url_for(".of_contract", contract_id=contract_id), 303)
@@ -146,7 +146,7 @@ def change_signed(subscription_id: int) -> ResponseReturnValue:
 
     if not _saved(form, quantities, act):
         return _form_page(found.contract, found.household_id, quantities, form, found), 422
-    flash(_("Le contrat signé est enregistré. Le foyer reçoit un courriel."), "success")
+    _flash(_("Le contrat signé est enregistré."), found.household_id)
     return redirect(url_for(".of_contract", contract_id=found.contract_id), 303)
 
 
@@ -154,11 +154,12 @@ def change_signed(subscription_id: int) -> ResponseReturnValue:
 @requires(*rules.SEES_CONTRACTS)
 def delete_signed(subscription_id: int) -> ResponseReturnValue:
     """Delete a signed contract on which nothing hangs."""
-    contract_id = office_queries.subscription(db.session(), viewer(), subscription_id).contract_id
+    found = office_queries.subscription(db.session(), viewer(), subscription_id)
+    contract_id, household_id = found.contract_id, found.household_id
     with web.refusals_to_flash():
         with db.transaction() as session:
             signing.delete_signed(session, viewer(), subscription_id)
-        flash(_("Le contrat signé est supprimé. Le foyer reçoit un courriel."), "success")
+        _flash(_("Le contrat signé est supprimé."), household_id)
         return redirect(url_for(".of_contract", contract_id=contract_id), 303)
     return redirect(url_for(".edit_signed", subscription_id=subscription_id), 303)
 
@@ -193,6 +194,20 @@ def stop_waiting(entry_id: int) -> ResponseReturnValue:
     return redirect(url_for(".waiting_list", contract_id=contract_id), 303)
 
 
+def _flash(what: str, household_id: int) -> None:
+    """Say what was done, and whether the household reads of it."""
+    contact = office_queries.contacts(db.session(), [household_id]).get(household_id)
+    if contact is None or contact.emails:
+        flash(_("%(what)s Le foyer reçoit un courriel.", what=what), "success")
+        return
+    phones = ", ".join(contact.phones) or _("numéro inconnu")
+    flash(
+        _("%(what)s Sans adresse mail, ce foyer est à prévenir par téléphone : %(phones)s.",
+          what=what, phones=phones),
+        "success",
+    )  # fmt: skip
+
+
 def _list_page(contract: Contract | None) -> str:
     session = db.session()
     listing = web.Listing.asked("signes", ORDERS)
@@ -205,6 +220,7 @@ def _list_page(contract: Contract | None) -> str:
         sees_contracts=viewer().is_admin or viewer().has_role(*rules.SEES_CONTRACTS),
         may_edit={row.id: rules.may_read(viewer(), row.producer_id) for row in rows},
         may_add=contract is not None and rules.may_read(viewer(), contract.producer_id),
+        may_change=contract is not None and rules.may_edit(viewer(), contract.producer_id),
         is_open=contract is not None and contract.state is ContractState.OPEN,
         listing=listing,
         paging=web.Paging(listing.page, total),

@@ -121,6 +121,18 @@ def test_crossed_dates_are_given_back(autumn: Season, office: Browser) -> None:
     assert autumn.state() == before
 
 
+@pytest.mark.parametrize("operation", ["deplacer", "annuler"])
+def test_the_next_delivery_is_the_one_that_is_shown_first(
+    autumn: Season, office: Browser, clock: time_machine.Traveller, operation: str
+) -> None:
+    clock.move_to(SEPTEMBER + dt.timedelta(days=30))
+
+    shown = office.visit(address(autumn, operation)).select_one("option[selected]")
+
+    assert shown is not None
+    assert shown.text == "vendredi 18 octobre 2019"
+
+
 def test_both_methods_stand_side_by_side(autumn: Season, office: Browser) -> None:
     page = office.visit(address(autumn, "vacances") + query(chosen(autumn, "vacances")))
 
