@@ -185,7 +185,7 @@ def test_the_office_sees_what_a_late_joiner_pays_and_which_jokers_are_missing(
     contract.products[0].prices.append(ContractPrice(from_date=days[3], cents=1100))
     session.commit()
     treasurer = browse(make.person(roles=[Role.TREASURER]))
-    person = make.person()
+    person = make.person(email=None)
     path = f"/admin/contrats/{contract.id}/signes/nouveau/{person.household_id}"
     typed = {"place_id": contract.places[0].id, "starts_on": days[2], "ends_on": days[3]}
     typed[f"quantity_{contract.products[0].id}"] = 2
@@ -195,6 +195,7 @@ def test_the_office_sees_what_a_late_joiner_pays_and_which_jokers_are_missing(
     answer = submit(treasurer, path, **typed)
     page = treasurer.visit(answer.location)
     assert "il en manque 1" in page.text
+    assert f"à prévenir par téléphone\N{NO-BREAK SPACE}: {person.phone}" in page.text
     signed = session.scalars(select(Subscription)).one()
     make.joker(signed, contract.dates[3])
     with counted(app) as said:
