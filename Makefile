@@ -7,7 +7,7 @@ STAMP := $(VENV)/.installed
 PORT ?= 8000
 DATABASE ?= sqlite
 DB_SCRATCH := build/migrations
-PARALLEL := -n 3 --dist loadscope
+PARALLEL := -n 3 --dist loadscope --no-loadscope-reorder
 AGAIN := $(addprefix tests/exchange/test_,concurrency.py season.py services.py) \
 	$(wildcard tests/contracts/test_mass*.py) $(addprefix tests/contracts/test_,holidays.py \
 	jokers.py parallel.py services.py signing.py swaps.py twelve_products.py waiting.py)

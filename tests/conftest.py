@@ -23,6 +23,8 @@ from tests.applications import STANDARD, Applications
 from tests.factories import Make
 from tests.postgres import PostgresServer
 
+HERE = Path(__file__).parent
+SERVED = ("browser", "site", "mail")  # begun last, one of them would keep all others waiting
 NOW = "2026-11-22T09:00:00+01:00"  # a Sunday
 
 
@@ -36,7 +38,8 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    """Leave the longest out, unless asked for them."""
+    """Leave the longest out, unless asked for them; let what waits for servers begin."""
+    items.sort(key=lambda one: one.path.relative_to(HERE).parts[0] not in SERVED)
     if not config.getoption("--thorough"):
         left_out = [one for one in items if one.get_closest_marker("thorough")]
         config.hook.pytest_deselected(items=left_out)
