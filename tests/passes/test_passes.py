@@ -145,6 +145,8 @@ def test_an_exchanged_basket_is_no_longer_the_friends(
     session.commit()
 
     assert "plus rien à prendre" in browse(None).visit(link).get_text()
+    page = browse(anna).visit(f"/a-ma-place/{offer.delivery_id}").get_text()
+    assert "plus rien à prendre" in page
     assert "prévenez Jeanne Petit" in browse(anna).visit(path(make, anna)).get_text()
 
 
