@@ -1,6 +1,8 @@
 """What an admin sets on a screen: typed, with defaults, read once per version of the site."""
 
+import hashlib
 import json
+from collections.abc import Mapping
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -9,6 +11,7 @@ from sqlalchemy import select, update
 from sqlalchemy.orm import Session
 
 from amapress_py import db
+from amapress_py.errors import DomainError
 from amapress_py.i18n import _l
 from amapress_py.settings.engagement import WORDS
 from amapress_py.settings.models import Setting, SiteVersion
@@ -246,9 +249,33 @@ def touch(session: Session) -> None:
     g.pop("site_version", None)
 
 
-def save(session: Session, values: dict[str, Any]) -> None:
-    """Store what differs from the defaults, forget what does not."""
+class SetMeanwhile(DomainError):
+    """Two admins set the same settings otherwise at once; `disputed` names them."""
+
+    message = _l(
+        "Rien n’est enregistré : pendant que vous écriviez, quelqu’un d’autre a changé les mêmes"
+        " réglages que vous. Vérifiez-les ; si vous enregistrez à nouveau, les vôtres l’emportent."
+    )
+
+    def __init__(self, disputed: list[str]) -> None:
+        super().__init__()
+        self.disputed = disputed
+
+
+def mark(value: Any) -> str:
+    """Return what a form carries along for a value that it showed."""
+    return hashlib.sha256(json.dumps(value).encode()).hexdigest()[:12]
+
+
+def save(session: Session, values: dict[str, Any], seen: Mapping[str, Any] | None = None) -> None:
+    """Store what differs from the defaults, forget what does not.
+
+    `seen` are marks of what the screen showed: what was left so stays as it is by now, whatever
+    somebody else made of it. Raise SetMeanwhile.
+    """
     touch(session)  # first: its lock makes a second admin wait
+    if seen:
+        values = _changed(read(session), values, seen)
     for key, value in values.items():
         row = session.get(Setting, key)
         if value == getattr(DEFAULTS, key):
@@ -258,3 +285,16 @@ def save(session: Session, values: dict[str, Any]) -> None:
             session.add(Setting(key=key, value=json.dumps(value)))
         else:
             row.value = json.dumps(value)
+
+
+def _changed(now: Settings, values: dict[str, Any], seen: Mapping[str, Any]) -> dict[str, Any]:
+    """Return what an admin changed."""
+    changed = {key: value for key, value in values.items() if seen.get(key) != mark(value)}
+    disputed = [
+        key
+        for key, value in changed.items()
+        if key in seen and seen[key] != mark(getattr(now, key)) and getattr(now, key) != value
+    ]
+    if disputed:
+        raise SetMeanwhile(disputed)
+    return changed

@@ -1,10 +1,11 @@
 """The screen of settings, made from what `Settings` declares; administrators only."""
 
+import json
 from dataclasses import Field, fields
 from functools import cache
 from typing import Any
 
-from flask import Blueprint, flash, redirect, render_template, url_for
+from flask import Blueprint, flash, redirect, render_template, request, url_for
 from flask.typing import ResponseReturnValue
 from wtforms import BooleanField, EmailField, IntegerField, StringField, TextAreaField
 from wtforms.validators import Optional, StopValidation, ValidationError
@@ -15,11 +16,20 @@ from amapress_py.accounts.backoffice import Entry
 from amapress_py.accounts.forms import Address, Form, at_most, one_line, required, several_lines
 from amapress_py.accounts.models import Role
 from amapress_py.i18n import _, _l
-from amapress_py.settings import ELSEWHERE, SECTIONS, Settings, engagement, origins, periods
+from amapress_py.settings import (
+    ELSEWHERE,
+    SECTIONS,
+    SetMeanwhile,
+    Settings,
+    engagement,
+    origins,
+    periods,
+)
 
 MENU = (Entry(_l("Site"), _l("Réglages"), "settings_admin.edit"),)
 LONGEST = 200
 LONGEST_ENGAGEMENT = 5000
+LONGEST_SEEN = 10_000
 LONGEST_LIST = 2000  # it becomes a header, for which servers have little room
 
 bp = Blueprint("settings_admin", __name__, url_prefix="/admin/reglages")
@@ -172,12 +182,48 @@ def form_class() -> type[Form]:
     return type("SettingsForm", (Form,), {one.name: _form_field(one) for one in shown()})
 
 
-def _page(form: Form, status: int = 200) -> ResponseReturnValue:
+def _marks() -> dict[str, str]:
+    now = settings.current()
+    return {one.name: settings.mark(getattr(now, one.name)) for one in shown()}
+
+
+def _seen() -> dict[str, Any]:
+    """Return the marks of what the form showed; empty for what is altered."""
+    typed = request.form.get("seen", "")
+    if len(typed) > LONGEST_SEEN:
+        return {}
+    try:
+        found = json.loads(typed)
+    except (ValueError, RecursionError):
+        return {}
+    return found if isinstance(found, dict) else {}
+
+
+def _tell(form: Form, disputed: list[str], seen: dict[str, Any]) -> None:
+    """Show the present settings, but those that this admin changed too, and say so."""
+    now = settings.current()
+    for one in shown():
+        field, value = form[one.name], getattr(now, one.name)
+        if one.name in disputed:
+            said = _("oui") if value is True else _("non") if value is False else value
+            what = _("Changé aussi par quelqu’un d’autre : « %(what)s ».", what=said)
+            field.errors = [*field.errors, what]
+        elif seen.get(one.name) == settings.mark(field.data):
+            field.data = value
+
+
+def _page(form: Form, status: int = 200, seen: dict[str, Any] | None = None) -> ResponseReturnValue:
     sections = {
         title: [form[one.name] for one in shown() if one.metadata["section"] == key]
         for key, title in SECTIONS.items()
     }
-    return render_template("admin/settings/edit.html", form=form, sections=sections), status
+    page = render_template(
+        "admin/settings/edit.html",
+        form=form,
+        sections=sections,
+        seen=json.dumps(_marks() if seen is None else seen),
+    )
+    return page, status
 
 
 @bp.get("/")
@@ -193,9 +239,15 @@ def save() -> ResponseReturnValue:
     """Keep what was set."""
     form = form_class()()
     if not form.validate_on_submit():
-        return _page(form, 422)
+        return _page(form, 422, _seen())
     values = {one.name: form[one.name].data for one in shown()}
-    with db.transaction() as session:
-        settings.save(session, values)
+    seen = _seen()
+    try:
+        with db.transaction() as session:
+            settings.save(session, values, seen)
+    except SetMeanwhile as refusal:
+        form.form_errors.append(str(refusal))
+        _tell(form, refusal.disputed, seen)
+        return _page(form, refusal.status)
     flash(_("Les réglages sont enregistrés."), "success")
     return redirect(url_for("settings_admin.edit"), 303)

@@ -49,7 +49,7 @@ def test_every_setting_has_a_field_with_its_value(admin: Person, browse: Browser
         and one.default is not False  # a box that is not ticked is not sent
     }
 
-    assert set(form_of(browser)) == names | {"csrf_token"}
+    assert set(form_of(browser)) == names | {"csrf_token", "seen"}
     assert form_of(browser)["cede_deadline_hours"] == "24"
 
 
@@ -175,3 +175,26 @@ def test_sites_are_kept_as_browsers_write_them(
         "https://xn--t-9fab.fr",
     ]
     assert form_of(browser)["embed_sites"] == kept
+
+
+def test_an_old_tab_changes_only_what_was_changed_in_it(
+    session: Session, admin: Person, browse: BrowserFactory
+) -> None:
+    browser = browse(admin)
+    old = form_of(browser)
+    browser.client.post(
+        PAGE, data={**old, "cede_deadline_hours": "48", "exchange_email": "la@sienne.test"}
+    )
+
+    left = browser.client.post(PAGE, data={**old, "contact_email": "ici@amap.test"})
+    told = browser.client.post(PAGE, data={**old, "exchange_email": "la@mienne.test"})
+
+    assert left.status_code == 303
+    assert stored(session).keys() == {"cede_deadline_hours", "exchange_email", "contact_email"}
+    assert told.status_code == 409
+    assert "Changé aussi par quelqu’un d’autre : « la@sienne.test »." in told.text.replace(
+        "\xa0", " "
+    )
+    assert 'value="la@mienne.test"' in told.text
+    assert 'value="48"' in told.text
+    assert stored(session)["exchange_email"] == '"la@sienne.test"'
