@@ -74,7 +74,7 @@ def offer_basket() -> ResponseReturnValue:
     on_behalf = form.foyer.data not in (None, viewer().household_id)
     said = _("Le panier est proposé.") if on_behalf else _("Votre panier est proposé.")
     if form.repreneur.data:
-        said = _("Le panier est attribué.")
+        said = _offered_to_one()
     return _act(
         CEDE,
         said,
@@ -87,6 +87,13 @@ def offer_basket() -> ResponseReturnValue:
             taker_id=form.repreneur.data,
         ),
     )
+
+
+def _offered_to_one() -> str:
+    """Tell what becomes of a basket that is offered to a chosen person."""
+    if viewer().can_manage_exchange:
+        return _("Le panier est attribué.")
+    return _("Cette personne reçoit un courriel : le panier est pour elle si elle confirme.")
 
 
 def _row(delivery_id: int, household_id: int | None) -> CedableRow:
@@ -161,12 +168,7 @@ def offer_part(delivery_id: int) -> ResponseReturnValue:
             raise
         form.form_errors.append(str(refusal))
         return _part_page(form, delivery_id, refusal.status)
-    said = _("C’est proposé.")
-    if form.email.data and viewer().can_manage_exchange:
-        said = _("Le panier est attribué.")
-    elif form.email.data:
-        said = _("Cette personne reçoit un courriel : le panier est pour elle si elle confirme.")
-    flash(said, "success")
+    flash(_offered_to_one() if form.email.data else _("C’est proposé."), "success")
     return redirect(web.page_of_tag(CEDE), 303)
 
 
