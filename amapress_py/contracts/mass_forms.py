@@ -1,6 +1,6 @@
 """One form for each mass operation: what a référent chooses, and the operation that it makes."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from wtforms import BooleanField, RadioField, SelectField, ValidationError
@@ -27,7 +27,7 @@ from amapress_py.contracts.operations import (
     Uncross,
 )
 from amapress_py.deliveries.forms import Day, text_field
-from amapress_py.i18n import WEEKDAYS, _, _l, long_date
+from amapress_py.i18n import WEEKDAYS, _, _l, long_date, short_date
 
 MOST_DAYS = 99
 JOKERS = {
@@ -127,10 +127,14 @@ class HolidayForm(Moving):
     slots = Ticks(_l("Congés réservés"), coerce=int)
     real = Ticks(_l("Congés réels : les livraisons qui n’auront pas lieu à leur date"), coerce=int)
     method = RadioField(_l("Méthode"), choices=lambda: [(SHIFT, "1"), (SWAP, "2")], default=SHIFT)
+    crossed: Sequence[str] = ()  # days that may have been crossed out for holidays
 
     def fit(self, book: Book, gives_usual: bool) -> None:
         """Offer the reserved days and the deliveries; one reserved day is the one."""
         held = [key for key in book.dates if key not in book.deliveries]
+        self.crossed = [
+            short_date(day) for key, day in book.deliveries.items() if book.is_crossed(key)
+        ]
         self.slots.choices = _day_choices(book, held)
         self.real.choices = _day_choices(book, book.deliveries)
         if len(held) == 1 and self.slots.data is None:

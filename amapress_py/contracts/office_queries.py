@@ -212,16 +212,15 @@ def contract_dates(session: Session, contract_id: int) -> Rows:
 
 
 def contract_products(session: Session, contract_id: int) -> Rows:
-    """Return the products of a contract in order: names, first price, days, quota.
+    """Return the products of a contract in order: names, first and last price, days, quota.
 
-    (id, product_id, name, packaging, position, cents, weekday, weeks, most_a_date)
+    (id, product_id, name, packaging, position, cents, last_cents, weekday, weeks, most_a_date)
     """
-    cents = (
-        select(ContractPrice.cents)
-        .where(ContractPrice.contract_product_id == ContractProduct.id)
-        .order_by(ContractPrice.from_date)
-        .limit(1)
+    prices = select(ContractPrice.cents).where(
+        ContractPrice.contract_product_id == ContractProduct.id
     )
+    cents = prices.order_by(ContractPrice.from_date).limit(1)
+    last_cents = prices.order_by(ContractPrice.from_date.desc()).limit(1)
     return session.execute(
         select(
             ContractProduct.id,
@@ -230,6 +229,7 @@ def contract_products(session: Session, contract_id: int) -> Rows:
             Product.packaging,
             ContractProduct.position,
             cents.scalar_subquery().label("cents"),
+            last_cents.scalar_subquery().label("last_cents"),
             ContractProduct.weekday,
             ContractProduct.weeks,
             ContractProduct.most_a_date,

@@ -81,6 +81,7 @@ def _page(found: Contract, rows: Rows, form: Any) -> str:
         contract=found,
         products=rows,
         crossed={one.id: sum(key == one.id for _date, key in bars) for one in rows},
+        changed={one.id: one.last_cents if one.last_cents != one.cents else None for one in rows},
         form=form,
         is_signed=office_queries.count_signed(session, found.id) > 0,
         most=rules.MOST_PRODUCTS,

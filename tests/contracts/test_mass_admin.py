@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py.accounts.models import Role, Scope
 from amapress_py.contracts.mass_admin import LABELS
-from amapress_py.contracts.models import ContractDate, Joker, Operation, Product
+from amapress_py.contracts.models import Bar, ContractDate, Joker, Operation, Product
 from tests.back_office import MOST_STATEMENTS, counted, submit
 from tests.conftest import Browser, BrowserFactory
 from tests.contracts.october import FIRST, FOURTH, SECOND, THIRD, october
@@ -133,6 +133,15 @@ def test_the_next_delivery_is_the_one_that_is_shown_first(
     assert shown.text == "vendredi 18 octobre 2019"
 
 
+def test_a_price_that_changed_is_told_with_the_one_before(autumn: Season, office: Browser) -> None:
+    fields = ways(office.visit(address(autumn, "prix") + query(chosen(autumn, "prix"))))[0]
+    submit(office, address(autumn, "prix"), **fields)
+
+    for screen in ("", "/produits"):
+        page = office.visit(f"/admin/contrats/{autumn.contract.id}{screen}")
+        assert "puis 12,00\N{NO-BREAK SPACE}€" in page.text
+
+
 def test_both_methods_stand_side_by_side(autumn: Season, office: Browser) -> None:
     page = office.visit(address(autumn, "vacances") + query(chosen(autumn, "vacances")))
 
@@ -210,7 +219,14 @@ def test_a_screen_with_nothing_to_choose_says_what_to_do(
     if operation == "heures":
         clock.move_to(SEPTEMBER + dt.timedelta(days=90))
 
-    told = office.visit(address(autumn, operation)).select_one("main .message.info")
+    else:
+        cells = [(autumn.dates[SECOND], one.id) for one in autumn.contract.products]
+        session.add_all(Bar(contract_date_id=day, contract_product_id=one) for day, one in cells)
+    session.commit()
+    page = office.visit(address(autumn, operation))
+    assert ("Si vous aviez barré 11/10/2019" in page.text) == (operation == "vacances")
+
+    told = page.select_one("main .message.info")
 
     assert told is not None
     assert (way_out in str(told.a["href"])) if told.a else not way_out

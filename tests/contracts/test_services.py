@@ -175,7 +175,8 @@ def test_order_and_prices_change_while_nobody_signed(
         products.change_products(session, admin, contract.id, contract.version, terms)
 
     rows = office_queries.contract_products(session, contract.id)
-    assert [(row.name, row.cents) for row in rows] == [("Grand", 1800), ("Petit", 1050)]
+    told = [(row.name, row.cents, row.last_cents) for row in rows]
+    assert told == [("Grand", 1800, 1800), ("Petit", 1050, 1050)]
 
 
 def test_an_unsigned_contract_is_deleted_with_all_it_has(
