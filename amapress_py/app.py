@@ -95,9 +95,11 @@ from amapress_py.media import views as media_views
 from amapress_py.membership import admin as membership_admin
 from amapress_py.membership import checks as membership_checks
 from amapress_py.membership import conditions as membership_conditions
+from amapress_py.membership import views as membership_views
 from amapress_py.passes import jobs as passes_jobs
 from amapress_py.passes import views as passes_views
 from amapress_py.passes.watching import Passes
+from amapress_py.privacy import views as privacy_views
 from amapress_py.settings import admin as settings_admin
 from amapress_py.sheets import admin as sheets_admin
 from amapress_py.sheets import contract_admin, families_admin, mailing_admin, producer_admin
@@ -116,6 +118,7 @@ BLUEPRINTS = (
     mail_admin.demo_bp,
     accounts_admin.bp,
     accesses_admin.bp,
+    privacy_views.bp,
     deliveries_admin.bp,
     contracts_admin.bp,
     contract_messages.bp,
@@ -128,6 +131,7 @@ BLUEPRINTS = (
     joining.bp,
     joining_admin.bp,
     membership_admin.bp,
+    membership_views.bp,
     duty_admin.bp,
     duty_views.bp,
     events_admin.bp,

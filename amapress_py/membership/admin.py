@@ -214,4 +214,5 @@ def receipt(receipt_id: int) -> ResponseReturnValue:
         event=event,
         period=period,
         name=queries.names(session, [event.household_id]).get(event.household_id, "?"),
+        back=url_for(".household", period_id=period.id, household_id=event.household_id),
     )

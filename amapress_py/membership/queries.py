@@ -2,9 +2,10 @@
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from datetime import date
 from typing import Any
 
-from sqlalchemy import ColumnElement, Row, Select, and_, exists, func, select
+from sqlalchemy import ColumnElement, Row, Select, and_, exists, false, func, select
 from sqlalchemy.orm import Session, aliased
 
 from amapress_py import clock
@@ -21,6 +22,7 @@ from amapress_py.web import PAGE_SIZE, Listing
 Rows = Sequence[Row[*tuple[Any, ...]]]
 SORTS = ("noms", "date")
 STATES = ("none", *MembershipState)
+MOST_SHOWN = 3  # periods, to a household
 
 
 def _running() -> ColumnElement[bool]:
@@ -180,6 +182,46 @@ def history(session: Session, period_id: int, household_id: int) -> Rows:
         .where(MembershipEvent.period_id == period_id, MembershipEvent.household_id == household_id)
         .order_by(MembershipEvent.id.desc())
     ).all()
+
+
+@dataclass(frozen=True)
+class Own:
+    """A period as a household sees it; no state: nothing promised yet."""
+
+    name: str
+    minimum_cents: Cents
+    suggested_cents: Cents
+    state: MembershipState | None
+    cents: Cents | None
+    received_on: date | None
+    receipt_id: int | None
+
+
+def own(session: Session, household_id: int, *, is_asked: bool) -> list[Own]:
+    """Return a household's last memberships, and the periods of today if one is asked for."""
+    noted = and_(
+        MembershipEvent.period_id == MembershipPeriod.id,
+        MembershipEvent.household_id == household_id,
+        MembershipEvent.state == MembershipState.RECEIVED,
+        MembershipEvent.undone_at.is_(None),
+    )
+    its = and_(Membership.period_id == MembershipPeriod.id, Membership.household_id == household_id)
+    rows = session.execute(
+        select(
+            MembershipPeriod.name,
+            MembershipPeriod.minimum_cents,
+            MembershipPeriod.suggested_cents,
+            Membership.state,
+            Membership.cents,
+            Membership.received_on,
+            select(func.max(MembershipEvent.id)).where(noted).scalar_subquery(),
+        )
+        .outerjoin(Membership, its)
+        .where(Membership.id.is_not(None) | (_running() if is_asked else false()))
+        .order_by(MembershipPeriod.starts_on.desc(), MembershipPeriod.id.desc())
+        .limit(MOST_SHOWN)
+    )
+    return [Own(*row) for row in rows]
 
 
 def receipt(session: Session, number: int) -> tuple[MembershipEvent, MembershipPeriod]:

@@ -230,7 +230,7 @@ def test_check_adhesion_hides_the_button_and_says_why(
 
 
 def test_a_treasurer_makes_a_period_and_notes_what_came(
-    session: Session, office: Browser, anna: Person
+    session: Session, make: Make, browse: BrowserFactory, office: Browser, anna: Person
 ) -> None:
     made = submit(
         office,
@@ -264,6 +264,13 @@ def test_a_treasurer_makes_a_period_and_notes_what_came(
     receipt = office.visit(str(link["href"]))
     for told in ("Reçu d’adhésion n°", anna.last_name, "25,00", "vendredi 20 novembre 2026"):
         assert told in receipt.text
+    write("[mes-infos]")
+    own = browse(session.get_one(Person, anna.id))
+    assert "reçue le vendredi 20 novembre 2026" in prose(own).text
+    paper = prose(own).select_one("a[href*='/recus/']")
+    assert paper is not None
+    assert "25,00" in own.visit(str(paper["href"])).text
+    assert browse(make.person()).client.get(str(paper["href"])).status_code == 404
     assert submit(office, f"/admin/adhesions/{found.id}/supprimer").status_code == 303
     assert len(queries.periods(session)) == 1
     session.rollback()

@@ -62,7 +62,7 @@ def test_a_visitor_of_a_public_page_sees_nothing(browse: BrowserFactory) -> None
     assert prose(browse()).text.strip() == ""
 
 
-def test_one_statement(app: Flask, browse: BrowserFactory, make: Make) -> None:
+def test_two_statements(app: Flask, browse: BrowserFactory, make: Make) -> None:
     write("[mes-infos]")
     write("<p>Rien</p>", "Rien")
     anna, said = browse(make.member("Anna")), {}
@@ -72,4 +72,4 @@ def test_one_statement(app: Flask, browse: BrowserFactory, make: Make) -> None:
             anna.visit(path)
         said[path] = len([one for one in statements if one.startswith("SELECT")])
 
-    assert said["/essai"] == said["/rien"] + 1
+    assert said["/essai"] == said["/rien"] + 2
