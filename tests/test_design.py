@@ -42,6 +42,7 @@ MAY_IMPORT = {
     "embed": PEOPLE | {"cms", "engine"},
     "transfer": PEOPLE | {"cms", "engine", "media"},
     "agenda": CONTRACTS | {"exchange", "duty", "events", "passes"},
+    "privacy": CONTRACTS | {"agenda", "duty", "exchange", "membership", "passes", "sheets"},
     "backup": PEOPLE | {"models", "migrate"},
 }
 EVERYTHING = {"app", "standalone", "cli", "models", "migrate", "migrations", "bench", "demo"}

@@ -153,6 +153,12 @@ class ChangePasswordForm(_Twice, Form):
     current = _password(_l("Mot de passe actuel"), autocomplete="current-password")
 
 
+class ProofForm(Form):
+    """What only the person himself may do, by who knows the present password."""
+
+    current = _password(_l("Mot de passe actuel"), autocomplete="current-password")
+
+
 class NewEmailForm(Form):
     """Another log-in, confirmed by a link."""
 
