@@ -145,7 +145,10 @@ def announce(session: Session, offer: BasketOffer) -> None:
     if waits:
         return
     told_at = case((Alert.recipients > 0, Alert.done_at), else_=Alert.due_at)  # the job may be late
-    last = session.scalar(select(func.max(told_at)).where(Alert.offer_id == offer.id))
+    told = select(func.max(told_at)).where(Alert.offer_id == offer.id)
+    if settings.current().fair_turn:  # a turn tells one person: the next one's begins at once
+        told = told.where(Alert.recipients > 0)
+    last = session.scalar(told)
     due = rules.next_announcement(clock.now(), last, settings.current().announce_interval_hours)
     session.add(Alert(offer_id=offer.id, created_at=clock.now(), due_at=due))
     db.after_commit(session, "alerts", lambda: jobs.ring("alerts"))

@@ -356,8 +356,11 @@ def test_who_asks_ends_the_turns_and_who_was_refused_has_none_left(
     tell(session, offer)
     assert not session.scalars(select(Alert).where(Alert.done_at.is_(None))).all()
 
+    clock.shift(dt.timedelta(hours=1))
     services.refuse_request(session, Actor.of(anna), request.id)
-    clock.shift(dt.timedelta(hours=7))
+    session.flush()
+    waiting = session.scalars(select(Alert).where(Alert.done_at.is_(None))).one()
+    assert waiting.due_at == clocks.now()  # nobody takes it meanwhile, out of his turn
     tell(session, offer)
 
     assert turns_of(session) == ["bruno", "chloé"]
