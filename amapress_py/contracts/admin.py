@@ -97,8 +97,11 @@ def _list(
 @bp.get("/contrats/nouveau")
 @requires(Role.REFERENT)
 def new_contract() -> ResponseReturnValue:
-    """Show the form of a new contract."""
-    return _form_page(_contract_form(ContractForm()))
+    """Show the form of a new contract; an only place is the one."""
+    form = _contract_form(ContractForm())
+    if len(form.place_ids.choices) == 1:
+        form.place_ids.data = [form.place_ids.choices[0][0]]
+    return _form_page(form)
 
 
 @bp.post("/contrats/nouveau")

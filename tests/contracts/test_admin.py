@@ -48,6 +48,7 @@ def test_from_an_empty_amap_to_a_basket(session: Session, make: Make, boss: Brow
     submit(boss, f"/admin/producteurs/{farm.id}/produits", name="1/2 Panier", billing="unit")
     product = session.query(Product).one()
     header = {"name": "Légumes 2026", "label": "Légumes", "kind": "subscription"}
+    assert boss.visit("/admin/contrats/nouveau").select_one("input[name=place_ids][checked]")
     submit(boss, "/admin/contrats/nouveau", producer_id=farm.id, place_ids=[place.id], **header)
     contract = session.query(Contract).one()
     path = f"/admin/contrats/{contract.id}"
