@@ -38,6 +38,21 @@ TEXT = _l(
     "%%reglement%%"
 )
 
+PROVISION = _l(
+    "Entre %%amapien%%, de %%amap%%, et %%producteur%%, pour le contrat « %%contrat%% ».\n"
+    "\n"
+    "L’amapien verse une provision, commande à chaque ouverture des commandes, du %%debut%% au "
+    "%%fin%%, et prend ce qu’il a commandé au lieu « %%lieu%% », ou le fait prendre par quelqu’un. "
+    "Ce qui est livré est pris sur sa provision ; ce qui en reste à la fin lui est rendu.\n"
+    "\n"
+    "Le producteur livre ce qui est commandé, de sa ferme, et dit au plus tôt ce qui l’empêcherait "
+    "de le faire.\n"
+    "\n"
+    "Chèques à l’ordre de %%ordre%%.\n"
+    "\n"
+    "%%reglement%%"
+)
+
 
 def unknown(text: str) -> list[str]:
     """Return the placeholders that there are not, as they were written."""

@@ -7,7 +7,7 @@ from amapress_py import clock, settings
 from amapress_py.contracts.models import ContractKind
 from amapress_py.i18n import _, long_date, ngettext, short_date
 from amapress_py.money import euros
-from amapress_py.settings.engagement import TEXT, paragraphs
+from amapress_py.settings.engagement import PROVISION, TEXT, paragraphs
 from amapress_py.sheets.contract_documents import filled
 from amapress_py.sheets.contract_queries import Season
 from amapress_py.sheets.papers import Column, Kind, Paper, Table, Worked, joined
@@ -43,11 +43,14 @@ def engagement(season: Season) -> Paper:
     dates: tuple[str, ...] = ()
     if contract.kind is ContractKind.SUBSCRIPTION:
         tables, dates = (_by_product(season),), (_dates(season),)
+    usual = TEXT
+    if contract.kind is ContractKind.PROVISION:  # what is delivered is ordered later
+        tables, usual = (), PROVISION
     return replace(
         whole,
         title=_("Engagement – %(name)s", name=contract.name),
         facts=(),
-        opening=tuple(paragraphs(now.engagement_text or str(TEXT), values)),
+        opening=tuple(paragraphs(now.engagement_text or str(usual), values)),
         tables=tables,
         notes=(
             *dates,

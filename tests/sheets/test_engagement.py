@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from amapress_py import db, settings
 from amapress_py.accounts.models import Person, Role, Scope
-from amapress_py.contracts.models import Contract, Subscription
+from amapress_py.contracts.models import Contract, ContractKind, Subscription
 from tests.conftest import Browser, BrowserFactory
 from tests.factories import Make
 
@@ -50,6 +50,18 @@ def test_it_names_both_what_was_signed_and_what_it_costs(
     assert "Chèques à l’ordre" not in page  # nobody said to whose
     assert "Signature du producteur" in page
     assert "%%" not in page
+
+
+def test_nobody_pays_nothing_for_what_is_ordered_later(
+    referent: Browser, signed: Subscription, session: Session
+) -> None:
+    session.get_one(Contract, signed.contract_id).kind = ContractKind.PROVISION
+    session.commit()
+
+    page = referent.visit(path(signed)).select("main")[0].get_text(" ")
+
+    assert "verse une provision" in page
+    assert "0,00" not in page
 
 
 def test_the_amaps_own_text_takes_the_place_of_ours(
