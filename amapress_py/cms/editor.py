@@ -1,5 +1,6 @@
 """Where a page is written, and looked at before it is saved; administrators only."""
 
+import secrets
 from contextlib import nullcontext
 from datetime import datetime
 from typing import Any
@@ -15,6 +16,9 @@ from flask import (
     render_template,
     request,
     url_for,
+)
+from flask import (
+    session as cookie,
 )
 from flask.typing import ResponseReturnValue
 from markupsafe import Markup
@@ -41,6 +45,8 @@ from amapress_py.i18n import _, _l
 
 LARGE_BYTES = 150_000  # from there on the screen counts
 CHIP_KEYS = ("tag", "aliases", "title", "enclosing")
+MADE = "made_pages"  # in the cookie: the last new pages, by what their form carried
+MOST_MADE = 5
 MOST_AUDIENCE = 200  # signs, as the column
 
 bp = Blueprint("editor", __name__, url_prefix="/admin/pages")
@@ -54,14 +60,53 @@ only_admins = requires(Role.ADMIN)
 @only_admins
 def new() -> ResponseReturnValue:
     """Write a new page."""
-    return _edit(None)
+    row = _made_before() if request.method == "POST" else None
+    return _edit(None) if row is None else _made(row)
 
 
 @bp.route("/<int:page_id>", methods=["GET", "POST"])
 @only_admins
 def edit(page_id: int) -> ResponseReturnValue:
     """Change a page."""
-    return _edit(queries.page(db.session(), page_id))
+    try:
+        return _edit(queries.page(db.session(), page_id))
+    except NotFound as gone:
+        in_trash = (one.id for one in queries.trash(db.session()))
+        if request.method != "POST" or page_id not in in_trash:
+            raise
+        return _gone(gone)
+
+
+def _gone(gone: NotFound) -> ResponseReturnValue:
+    """Keep the text of a page that somebody put into the trash meanwhile."""
+    form = PageForm(queries.site_pages(db.session()))
+    form.validate()
+    told = _("Votre texte est ci-dessous ; si vous l’enregistrez, ce sera une nouvelle page.")
+    form.form_errors.append(f"{gone} {told}")
+    return _screen(form, None, 409)
+
+
+def _made_before() -> PageRow | None:
+    """Return the page that this form made already, before somebody came back to it."""
+    made = cookie.get(MADE, {})
+    page_id = made.get(request.form.get("made", "")) if isinstance(made, dict) else None
+    return queries.site_pages(db.session()).by_id.get(page_id or 0)
+
+
+def _made(row: PageRow) -> ResponseReturnValue:
+    """Go on with the page that was made, not with a second one."""
+    form = PageForm(queries.site_pages(db.session()), row)
+    form.validate()
+    values = values_of(row, "")
+    form.revision.data, form.seen.data = values["revision"], values["seen"]
+    form.path.data = form.path.data or row.path
+    told = _(
+        "Cette page est déjà enregistrée, à l’adresse %(url)s. Pour y mettre ce qui est ci-dessous,"
+        " enregistrez à nouveau.",
+        url=row.url,
+    )
+    form.form_errors.append(told)
+    return _screen(form, row, 409)
 
 
 def _edit(row: PageRow | None) -> ResponseReturnValue:
@@ -98,7 +143,7 @@ def _save(form: PageForm, row: PageRow | None) -> ResponseReturnValue:
                 viewer().person_id,
                 int(form.revision.data or 0),
             )
-            path = page.path
+            path, page_id = page.path, page.id
     except SetMeanwhile as refusal:
         form.form_errors.append(str(refusal))
         other = None
@@ -111,6 +156,10 @@ def _save(form: PageForm, row: PageRow | None) -> ResponseReturnValue:
     except DomainError as refusal:
         form.form_errors.append(str(refusal))
         return _screen(form, row, 422)
+    if row is None and (made := request.form.get("made", "")[:40]):
+        before = cookie.get(MADE, {})
+        kept = list(before.items())[-MOST_MADE + 1 :] if isinstance(before, dict) else []
+        cookie[MADE] = {**dict(kept), made: page_id}
     flash(_("La page est enregistrée."), "success")
     if row is not None and path != row.path and row.path:
         flash(_("Son ancienne adresse, %(url)s, mène à la nouvelle.", url=row.url), "info")
@@ -138,6 +187,7 @@ def _screen(
         own=own,
         resumed=resumed,
         others=others,
+        made=request.form.get("made", "")[:40] or secrets.token_urlsafe(9),
         wall_hour=drafts.wall_hour,
         shortcodes=shortcodes,
         notices=notices.of(form.body.data or "", row.audience if row else ""),

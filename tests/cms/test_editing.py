@@ -405,3 +405,37 @@ def test_altered_settings_break_nothing(editor: Browser, make_page: MakePage, al
     answer = send(editor.client, f"/admin/pages/{page.id}", seen=altered, title="Tarte")
 
     assert answer.status_code in (303, 409)
+
+
+def test_who_comes_back_to_the_form_of_a_new_page_makes_no_second_one(
+    editor: Browser, session: Session
+) -> None:
+    typed = {**fields(editor.visit(NEW)), "title": "Recettes", "body": "<p>Soupe</p>"}
+    editor.client.post(NEW, data=typed)
+
+    again = editor.client.post(NEW, data=typed | {"body": "<p>Tarte</p>"})
+
+    assert again.status_code == 409
+    told = BeautifulSoup(again.data, "html.parser")
+    assert "déjà enregistrée, à l’adresse /recettes" in told.text
+    page = session.scalars(select(Page)).one()
+    form = told.select_one("#page-form")
+    assert form is not None
+    assert form["action"] == f"/admin/pages/{page.id}"
+    assert editor.client.post(str(form["action"]), data=fields(told)).status_code == 303
+    assert "Tarte" in editor.visit("/recettes").text
+
+
+def test_the_text_of_a_page_that_went_to_the_trash_meanwhile_is_kept(
+    editor: Browser, make_page: MakePage
+) -> None:
+    page = make_page("Recettes")
+    old = in_old_tab(editor, page)
+    editor.post(f"/admin/pages/{page.id}/supprimer", {}, "/admin/pages/")
+
+    answer = editor.client.post(f"/admin/pages/{page.id}", data=old | {"body": "<p>Tarte</p>"})
+
+    assert answer.status_code == 409
+    told = BeautifulSoup(answer.data, "html.parser")
+    assert fields(told)["body"] == "<p>Tarte</p>"
+    assert editor.client.post(NEW, data=fields(told)).headers["Location"] == "/recettes"
