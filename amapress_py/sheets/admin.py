@@ -109,6 +109,8 @@ def printed_sheet(delivery_id: int, number: int) -> ResponseReturnValue:
         printed=printed,
         rows=documents.restored(printed.lines),
         duty=documents.duty(queries.on_duty(db.session(), delivery_id)),
+        pending=documents.waiting(queries.waiting(db.session(), delivery_id)),
+        pending_title=documents.waiting_title(),
         qr=documents.qr_image(_living_address(printed)),
         address=_living_address(printed),
     )
@@ -126,6 +128,7 @@ def sheet_pdf(delivery_id: int, number: int) -> ResponseReturnValue:
         _living_address(printed),
         instant(printed.printed_at),
         on_duty=documents.duty(queries.on_duty(db.session(), delivery_id)),
+        pending=documents.waiting(queries.waiting(db.session(), delivery_id)),
     )
     return download(made, f"emargement-{delivery.date}-{number}.pdf", KINDS["pdf"])
 
@@ -137,7 +140,8 @@ def sheet_xlsx(delivery_id: int) -> ResponseReturnValue:
     delivery = _delivery(delivery_id)
     sheet = queries.sign_in_sheet(db.session(), delivery)
     duty = documents.duty(sheet.on_duty)
-    made = documents.xlsx(delivery, documents.rows(sheet), on_duty=duty)
+    pending = documents.waiting(sheet.waiting)
+    made = documents.xlsx(delivery, documents.rows(sheet), on_duty=duty, pending=pending)
     return download(made, f"emargement-{delivery.date}.xlsx")
 
 

@@ -12,8 +12,9 @@ import typst
 from flask import current_app
 
 from amapress_py.deliveries.models import Delivery
+from amapress_py.exchange.rules import OFFER_LABELS
 from amapress_py.i18n import _, hours, long_date, short_date
-from amapress_py.sheets.queries import OnDuty, Sheet, SheetLine
+from amapress_py.sheets.queries import OnDuty, Sheet, SheetLine, Waiting
 from amapress_py.workbooks import Book
 
 TEMPLATE = "templates/documents/sign_in_sheet.typ"
@@ -157,6 +158,29 @@ def duty(people: Sequence[OnDuty]) -> str:
     return _("De permanence : %(people)s", people=", ".join(said)) if said else ""
 
 
+def waiting(offers: Sequence[Waiting]) -> list[str]:
+    """Return "Anna Delorme – Légumes : 1/2 Panier – À réserver" for each unsettled offer."""
+    return [
+        " – ".join(
+            filter(
+                None,
+                [
+                    one.names,
+                    ", ".join(item.label for item in one.items),
+                    str(OFFER_LABELS[one.state]),
+                    ", ".join(one.candidates),
+                ],
+            )
+        )
+        for one in offers
+    ]
+
+
+def waiting_title() -> str:
+    """Return what stands above the unsettled offers."""
+    return _("Proposés, pas encore réservés : leur foyer émarge comme d’habitude")
+
+
 def qr_svg(address: str) -> str:
     """Return an address as the SVG of a QR."""
     buffer = BytesIO()
@@ -177,8 +201,9 @@ def pdf(
     printed: str,
     *,
     on_duty: str = "",
+    pending: Sequence[str] = (),
 ) -> bytes:
-    """Return the sheet as a PDF; `address` is behind its QR."""
+    """Return the sheet as a PDF; `address` is behind its QR, `pending` the unsettled offers."""
     data = {
         "title": title(delivery),
         "hours": hours(delivery.real_opens, delivery.real_closes),
@@ -199,13 +224,17 @@ def pdf(
         ],
         "count": sum(one.is_basket for one in lines),
         "counted": _("Paniers à distribuer"),
+        "pending_title": waiting_title(),
+        "pending": list(pending),
     }
     source = (Path(current_app.root_path) / TEMPLATE).read_bytes()
     made: bytes = typst.compile(source, sys_inputs={"data": json.dumps(data)})
     return made
 
 
-def xlsx(delivery: Delivery, lines: Sequence[Row], *, on_duty: str = "") -> bytes:
+def xlsx(
+    delivery: Delivery, lines: Sequence[Row], *, on_duty: str = "", pending: Sequence[str] = ()
+) -> bytes:
     """Return the sheet as a workbook; what people typed is text, never a formula."""
     book = Book()
     bold, head_look = book.format(bold=True), book.format(bold=True, bottom=1)
@@ -240,6 +269,10 @@ def xlsx(delivery: Delivery, lines: Sequence[Row], *, on_duty: str = "") -> byte
     page.write_formula(
         last + 2, 4, f"=SUM(E{first + 1}:E{last})", bold, sum(one.is_fetched for one in lines)
     )
+    if pending:
+        page.write_string(last + 4, 0, waiting_title(), bold)
+    for number, text in enumerate(pending):
+        page.write_string(last + 5 + number, 0, text)
     page.freeze_panes(first, 1)
     page.repeat_rows(2)
     return book.content()

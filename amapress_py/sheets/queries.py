@@ -202,6 +202,13 @@ def _kept(
             yield line, line.quantity - gone[key]
 
 
+def waiting(session: Session, delivery_id: int) -> list[Waiting]:
+    """Return the offers of a delivery that are not settled (2 statements, 1 if there is none)."""
+    open_ones = [one for one in _offers(session, delivery_id) if _is_waiting(one)]
+    persons = fetchers(session, {one.household_id for one in open_ones}) if open_ones else {}
+    return [_waiting(one, persons) for one in open_ones]
+
+
 def _is_waiting(offer: _Offer) -> bool:
     return offer.taker is None and offer.state in (OfferState.OPEN, OfferState.REQUESTED)
 

@@ -164,3 +164,26 @@ def test_the_pdf_is_one(
     assert answer.status_code == 200
     assert answer.data.startswith(b"%PDF-")
     assert len(re.findall(rb"/Type\s*/Page\b", answer.data)) == 1
+
+
+def test_what_waits_is_apart_on_paper_too(
+    session: Session,
+    make: Make,
+    manager: Browser,
+    delivery: Delivery,
+    contract: Contract,
+    anna: Person,
+) -> None:
+    other = make.member("Zoé", contract)
+    session.rollback()
+    make.request(make.offer(other), make.intermittent("Chloé"))
+    basket = "Légumes\N{NO-BREAK SPACE}: 1/2 Panier"
+    said = f"{other.name} – {basket} – En attente de validation – Chloé N."
+
+    printed = manager.post(f"{url(delivery)}/imprimer", page=url(delivery))
+    book = openpyxl.load_workbook(BytesIO(manager.client.get(f"{url(delivery)}.xlsx").data))
+    pdf = manager.client.get(f"{url(delivery)}/1.pdf").data
+
+    assert said in printed.get_text()
+    assert said in [row[0].value for row in book.active.iter_rows()]
+    assert len(re.findall(rb"/Type\s*/Page\b", pdf)) == 1
