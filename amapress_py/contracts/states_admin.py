@@ -24,6 +24,7 @@ bp = Blueprint("states", __name__)
 @requires(Role.REFERENT)
 def set_state(contract_id: int) -> ResponseReturnValue:
     """Open, archive or take back a contract."""
+    editable_contract(contract_id)
     wanted = request.form.get("etat", "")
     reason = several_lines(request.form.get("motif"))[:MOST_REASON]
     with web.refusals_to_flash():

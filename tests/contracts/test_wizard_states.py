@@ -310,7 +310,12 @@ def test_what_was_exchanged_stays(
 
 
 def test_a_contract_in_use_is_not_erased_and_only_by_who_may(
-    session: Session, make: Make, admin: Viewer, referent: Viewer, contract: Contract
+    session: Session,
+    make: Make,
+    admin: Viewer,
+    referent: Viewer,
+    contract: Contract,
+    browse: BrowserFactory,
 ) -> None:
     with pytest.raises(rules.WrongState), db.transaction() as own:
         states.erase_contract(own, admin, contract.id, contract.name)
@@ -323,3 +328,5 @@ def test_a_contract_in_use_is_not_erased_and_only_by_who_may(
     ):
         with pytest.raises(NotAllowed), db.transaction() as own:
             act(own)
+    his = browse(session.get_one(Person, referent.person_id))
+    assert submit(his, f"/admin/contrats/{other.id}/etat", etat="?").status_code == 403
