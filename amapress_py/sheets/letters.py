@@ -8,7 +8,7 @@ from sqlalchemy import Select, select, union
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings, web
-from amapress_py.accounts.models import Grant, Role, Scope
+from amapress_py.accounts.models import Grant, Person, Role, Scope
 from amapress_py.accounts.queries import recipients
 from amapress_py.contracts.models import Contract, Producer
 from amapress_py.contracts.queries import basket_statement
@@ -68,11 +68,14 @@ def set_mailed(session: Session, delivery_id: int, producer_id: int, *, is_maile
 
 
 def _with_readers() -> Select[tuple[int]]:
-    """Choose the producers to whom somebody could read a mail."""
-    granted = select(Grant.scope_id).where(
-        Grant.role == Role.PRODUCER, Grant.scope == Scope.PRODUCER
+    """Choose the producers with somebody who has an address."""
+    reads = (Person.is_active, Person.email.is_not(None))
+    granted = (
+        select(Grant.scope_id)
+        .join(Person, Person.id == Grant.person_id)
+        .where(Grant.role == Role.PRODUCER, Grant.scope == Scope.PRODUCER, *reads)
     )
-    named = select(Producer.id).where(Producer.person_id.is_not(None))
+    named = select(Producer.id).join(Person, Person.id == Producer.person_id).where(*reads)
     return select(union(granted, named).subquery().c.scope_id)
 
 

@@ -16,7 +16,7 @@ from amapress_py.clock import at
 from amapress_py.contracts.models import Contract
 from amapress_py.mail import messages
 from amapress_py.mail.models import OutboxMail
-from amapress_py.sheets import jobs
+from amapress_py.sheets import jobs, letters
 from amapress_py.sheets.models import UnmailedProducer
 from tests.conftest import BrowserFactory
 from tests.factories import Make
@@ -122,6 +122,11 @@ def test_nothing_leaves_without_reader_basket_or_wish(
 
     person = make.person("Pierre")
     make.grant(person, Role.PRODUCER, Scope.PRODUCER, contract.producer_id)
+    person.email, address = None, person.email
+    session.commit()
+    assert letters.due(session) == []  # nor is the sheet made each minute for nobody
+
+    person.email = address
     session.add(UnmailedProducer(producer_id=contract.producer_id))
     session.commit()
     assert work(app, session) == []
