@@ -139,6 +139,17 @@ def contract(session: Session, viewer: Viewer, contract_id: int) -> Contract:
     return _readable(viewer, any_contract(session, contract_id))
 
 
+def open_contracts(session: Session, viewer: Viewer) -> list[tuple[int, str]]:
+    """Return ids and names of the active contracts to which the viewer adds signed ones."""
+    rows = session.execute(
+        select(Contract.id, Contract.name)
+        .join(Producer, Producer.id == Contract.producer_id)
+        .where(_in_scope(viewer), Contract.state == ContractState.OPEN)
+        .order_by(Contract.sort_key, Contract.id)
+    )
+    return [(key, name) for key, name in rows]
+
+
 def any_contract(session: Session, contract_id: int) -> Contract | None:
     """Return a contract with its producer, whoever asks; None if there is none."""
     return session.scalar(

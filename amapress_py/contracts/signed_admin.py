@@ -211,13 +211,16 @@ def _flash(what: str, household_id: int) -> None:
 def _list_page(contract: Contract | None) -> str:
     session = db.session()
     listing = web.Listing.asked("signes", ORDERS)
+    sees_contracts = viewer().is_admin or viewer().has_role(*rules.SEES_CONTRACTS)
+    may_choose = contract is None and sees_contracts
     rows, total = office_queries.signed(
         session, viewer(), listing, contract.id if contract else None
     )
     return render_template(
         "admin/contracts/signed.html",
         contract=contract,
-        sees_contracts=viewer().is_admin or viewer().has_role(*rules.SEES_CONTRACTS),
+        sees_contracts=sees_contracts,
+        choices=office_queries.open_contracts(session, viewer()) if may_choose else [],
         may_edit={row.id: rules.may_read(viewer(), row.producer_id) for row in rows},
         may_add=contract is not None and rules.may_read(viewer(), contract.producer_id),
         may_change=contract is not None and rules.may_edit(viewer(), contract.producer_id),

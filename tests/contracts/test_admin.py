@@ -172,8 +172,11 @@ def test_a_treasurer_adds_and_corrects(make: Make, browse: BrowserFactory) -> No
     treasurer = browse(make.person(roles=[Role.TREASURER]))
 
     page = treasurer.visit(f"/admin/contrats/{contract.id}/signes")
+    choices = treasurer.visit("/admin/contrats-signes").select_one("details.panel")
 
     assert page.find("a", string="Ajouter un contrat signé")
+    assert choices is not None
+    assert choices.find("a", href=f"/admin/contrats/{contract.id}/signes/nouveau")
     assert page.find("a", href=f"/admin/contrats-signes/{signed.id}")
 
 
