@@ -3,6 +3,8 @@
 from flask import Flask
 from sqlalchemy.orm import Session
 
+from amapress_py.accounts.models import Role
+from amapress_py.contracts.models import ContractProduct
 from amapress_py.exchange import services
 from amapress_py.exchange.steps import Actor
 from tests.conftest import BrowserFactory
@@ -105,3 +107,23 @@ def test_an_empty_page_says_what_to_do(
 
     assert "Vous ne proposez aucun panier" in text
     assert "Vous n’avez demandé aucun panier" in text
+
+
+def test_a_later_change_of_the_contract_stands_beside_the_agreed_price(
+    app: Flask, session: Session, make: Make, browse: BrowserFactory
+) -> None:
+    offer = make.offer()
+    anna, bruno = offer.offered_by, make.intermittent("Bruno")
+    make.request(offer, bruno)
+    product = session.get_one(ContractProduct, offer.items[0].contract_product_id)
+    manager = make.person(roles=[Role.INTERMITTENT_MANAGER])
+    product.prices[0].cents = 1250
+    session.commit()
+
+    pages = [browse(one).visit(PAGE) for one in (anna, bruno)]
+    pages.append(browse(manager).visit(f"/admin/paniers/{offer.id}"))
+
+    for page in pages:
+        said = page.get_text(" ", strip=True).replace("\xa0", " ")
+        assert "Le contrat a changé depuis : Légumes : 1/2 Panier, 12,50 €." in said
+        assert "reste 10,00 €." in said

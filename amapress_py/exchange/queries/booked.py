@@ -24,7 +24,7 @@ from amapress_py.exchange.queries.rows import (
     PERSON,
     Period,
     Row,
-    fill_items,
+    fill_both_items,
     matching,
     offer_columns,
     page_of,
@@ -115,7 +115,7 @@ def booked_offers(
             owner_email=(email or "") if taken else "",
             now=now,
         )
-    fill_items(session, rows)
+    fill_both_items(session, rows)
     return list(rows.values()), count
 
 

@@ -30,7 +30,7 @@ from amapress_py.exchange.queries.rows import (
     Period,
     Row,
     chosen,
-    fill_items,
+    fill_both_items,
     matching,
     offer_columns,
     page_of,
@@ -155,7 +155,7 @@ def own_rows(session: Session, found: Sequence[Any], now: dt.datetime) -> list[O
         )
         for columns in found
     }
-    fill_items(session, rows)
+    fill_both_items(session, rows)
     for one in db.read(session, _candidates(), {"offer_ids": list(rows)}):
         candidate = _candidate(*one)
         rows[candidate.offer_id].candidates.append(candidate)

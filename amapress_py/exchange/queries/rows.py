@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session, aliased
 
 from amapress_py import clock, db
 from amapress_py.accounts.models import Person, short_name
-from amapress_py.contracts.models import Contract
-from amapress_py.contracts.queries import Statement
+from amapress_py.contracts.models import Contract, ContractDate, ContractProduct, Product
+from amapress_py.contracts.queries import Statement, price_on_date
 from amapress_py.db import UtcDateTime
 from amapress_py.deliveries.models import Delivery, Place
 from amapress_py.exchange import rules
@@ -31,8 +31,8 @@ from amapress_py.exchange.models import (
     OfferItem,
 )
 from amapress_py.exchange.rules import OfferState
-from amapress_py.i18n import search_key
-from amapress_py.money import Cents
+from amapress_py.i18n import _, search_key
+from amapress_py.money import Cents, euros
 from amapress_py.web import PAGE_SIZE, Listing, Paging
 
 Substitute = aliased(Place)
@@ -82,7 +82,7 @@ class Snapshot:
 
 @dataclass
 class Row(Snapshot):
-    """What every table of offers shows of one."""
+    """What every table of offers shows of one; `current` is filled in where changes are shown."""
 
     id: int
     delivery_id: int
@@ -94,6 +94,20 @@ class Row(Snapshot):
     owner: str  # first name and initial
     owner_name: str
     items: list[Item] = field(default_factory=list)
+    current: list[Item] = field(default_factory=list)  # the same lines as the contract is now
+
+    @property
+    def changed(self) -> str:
+        """Tell what the contract says now of a basket that is still to come, if it changed."""
+        if self.state not in rules.LIVE_STATES or self.current in ([], self.items):
+            return ""
+        return _(
+            "Le contrat a changé depuis : %(contents)s, %(price)s. Le prix convenu entre vous "
+            "reste %(agreed)s.",
+            contents=", ".join(content(one) for one in self.current),
+            price=euros(total(self.current)),
+            agreed=euros(self.price_cents),
+        )
 
     @property
     def date(self) -> dt.date:
@@ -159,6 +173,16 @@ ITEMS: Statement = (
     .where(OfferItem.offer_id.in_(bindparam("offer_ids", expanding=True)))
     .order_by(OfferItem.id)
 )
+ITEM_COLUMNS = 6
+BOTH_ITEMS: Statement = (
+    ITEMS.add_columns(
+        Contract.label, Product.name, func.coalesce(price_on_date(), OfferItem.price_cents)
+    )
+    .join(Contract, Contract.id == OfferItem.contract_id)
+    .join(ContractDate, ContractDate.id == OfferItem.contract_date_id)
+    .join(ContractProduct, ContractProduct.id == OfferItem.contract_product_id)
+    .join(Product, Product.id == ContractProduct.product_id)
+)
 
 
 def row_values(columns: Sequence[Any]) -> dict[str, Any]:
@@ -183,6 +207,20 @@ def fill_items(session: Session, rows: Mapping[int, Snapshot]) -> None:
         return
     for item in db.read(session, ITEMS, {"offer_ids": list(rows)}):
         rows[item[0]].items.append(Item(*item[1:]))
+
+
+def fill_both_items(session: Session, rows: Mapping[int, Row]) -> None:
+    """Fill in the snapshots, and the same lines as their contracts are now, in one statement."""
+    if not rows:
+        return
+    for item in db.read(session, BOTH_ITEMS, {"offer_ids": list(rows)}):
+        kept = Item(*item[1:ITEM_COLUMNS])
+        label, product, cents = item[ITEM_COLUMNS:]
+        row = rows[item[0]]
+        row.items.append(kept)
+        row.current.append(
+            replace(kept, contract_label=label, product_label=product, price_cents=cents)
+        )
 
 
 def matching(words: str) -> ColumnElement[bool]:
