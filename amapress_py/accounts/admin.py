@@ -133,7 +133,9 @@ def person(person_id: int) -> ResponseReturnValue:
     return _person_page(PersonForm(obj=_file(person_id)), person_id)
 
 
-def _person_page(form: PersonForm, person_id: int, status: int = 200) -> ResponseReturnValue:
+def _person_page(
+    form: PersonForm, person_id: int, status: int = 200, seen: str = ""
+) -> ResponseReturnValue:
     session = db.session()
     found = _file(person_id)
     known = roles.scope_choices(session)
@@ -150,6 +152,7 @@ def _person_page(form: PersonForm, person_id: int, status: int = 200) -> Respons
         further=queries.further_addresses(session, person_id),
         role_lines=_role_lines(person_id, known),
         role_choices=roles.choices(known),
+        seen=seen or administration.shown(found),
     )
     return page, status
 
@@ -158,9 +161,9 @@ def _person_page(form: PersonForm, person_id: int, status: int = 200) -> Respons
 @only_admins
 def change_person(person_id: int) -> ResponseReturnValue:
     """Correct a person's file."""
-    form = PersonForm()
+    form, seen = PersonForm(), request.form.get("seen", "")
     if not form.validate_on_submit():
-        return _person_page(form, person_id, 422)
+        return _person_page(form, person_id, 422, seen)
     try:
         with db.transaction() as session:
             administration.change_person(
@@ -173,12 +176,25 @@ def change_person(person_id: int) -> ResponseReturnValue:
                 phone=form.phone.data,
                 other_phone=form.other_phone.data,
                 address=form.address.data,
+                seen=seen,
             )
     except refusals.EmailTaken as refusal:
         form.email.errors = [str(refusal)]
-        return _person_page(form, person_id, 422)
+        return _person_page(form, person_id, 422, seen)
+    except refusals.ChangedMeanwhile as refusal:
+        _tell(form, _file(person_id))
+        form.form_errors.append(str(refusal))
+        return _person_page(form, person_id, refusal.status)
     flash(_("C’est enregistré."), "success")
     return _to_file(person_id)
+
+
+def _tell(form: PersonForm, found: Person) -> None:
+    """Say at each field what the file holds by now, if it is not what was typed."""
+    for name in administration.FILE:
+        now, field = getattr(found, name) or "", form[name]
+        if now != (field.data or ""):
+            field.errors = [*field.errors, _("La fiche dit maintenant : « %(what)s ».", what=now)]
 
 
 def _to_file(person_id: int, anchor: str = "") -> ResponseReturnValue:

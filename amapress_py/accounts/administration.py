@@ -6,12 +6,13 @@ from flask import Flask, current_app
 from sqlalchemy import delete, select
 from sqlalchemy.orm import Session
 
-from amapress_py import clock
+from amapress_py import clock, settings
 from amapress_py.accounts import queries, roles, services
 from amapress_py.accounts import viewer as viewers
 from amapress_py.accounts.addresses import normalised
 from amapress_py.accounts.models import Grant, HouseholdStay, Person, Role, new_stamp
 from amapress_py.accounts.refusals import (
+    ChangedMeanwhile,
     ContractsLeftBehind,
     Inactive,
     LastAdmin,
@@ -22,6 +23,7 @@ from amapress_py.errors import DomainError, NotAllowed, NotFound
 from amapress_py.i18n import _
 
 CLOSING = "amapress_closing_account"
+FILE = ("first_name", "last_name", "email", "phone", "other_phone", "address")
 Close = Callable[[Session, int, int], None]  # whose account, by whom
 
 
@@ -40,6 +42,11 @@ def _check_admin(session: Session, by: int) -> None:
         raise NotAllowed
 
 
+def shown(person: Person) -> str:
+    """Return what a form carries along of the file that it showed."""
+    return settings.mark([getattr(person, name) or "" for name in FILE])
+
+
 def change_person(
     session: Session,
     person_id: int,
@@ -51,9 +58,15 @@ def change_person(
     phone: str,
     other_phone: str,
     address: str,
+    seen: str = "",
 ) -> None:
-    """Correct a person; raise EmailTaken, or ValueError (bad address)."""
+    """Correct a person, whose file was `seen` so (see shown).
+
+    Raise ChangedMeanwhile, EmailTaken, or ValueError (bad address).
+    """
     _check_admin(session, by)
+    if seen and seen != shown(services.locked_person(session, person_id)):
+        raise ChangedMeanwhile
     services.change_profile(
         session,
         person_id,

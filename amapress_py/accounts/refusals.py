@@ -8,6 +8,13 @@ class EmailTaken(DomainError):
     message = _l("Une autre personne se connecte déjà avec cette adresse.")
 
 
+class ChangedMeanwhile(DomainError):
+    message = _l(
+        "Rien n’est enregistré : cette fiche a changé entre-temps. Vérifiez-la ; si vous"
+        " enregistrez à nouveau, ce qui est écrit ici l’emporte."
+    )
+
+
 class NoAddress(DomainError):
     message = _l("Cette personne n’a pas d’adresse : prévenez-la par téléphone.")
 

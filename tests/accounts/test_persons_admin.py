@@ -244,3 +244,20 @@ def test_what_people_typed_is_escaped(
         text = str(browse(admin).client.get(path).text)
         assert "<script>alert" not in text
         assert "<b>" not in text
+
+
+def test_an_old_tab_does_not_bring_back_a_former_address(
+    session: Session, admin: Person, browse: BrowserFactory, make: Make
+) -> None:
+    person = make.person("Élodie")
+    url, browser = f"{LIST}{person.id}", browse(admin)
+    field = browser.visit(url).select_one("input[name=seen]")
+    assert field is not None
+    old = {**FILE, "email": "", "seen": field["value"]}
+    browser.post(url, {**old, "email": "neuve@amap.test"}, url)
+
+    told = browser.client.post(url, data={**old, "csrf_token": browser.token(url), "phone": "07"})
+
+    assert told.status_code == 409
+    assert "La fiche dit maintenant : « neuve@amap.test »." in told.text.replace("\xa0", " ")
+    assert by_name(session, "Élodie").email == "neuve@amap.test"
