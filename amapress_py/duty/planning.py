@@ -3,7 +3,7 @@
 The same question always has the same answer, so that a preview is what is applied.
 """
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date
@@ -52,6 +52,7 @@ class _Board:
     days: Mapping[int, date]
     homes: Mapping[int, Home]
     able: Mapping[int, Mapping[int, None]]  # by delivery: households, first where others tie
+    seats: Mapping[int, int]  # by delivery: how many are to be filled
     on: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
     where: defaultdict[int, list[int]] = field(default_factory=lambda: defaultdict(list))
 
@@ -120,7 +121,11 @@ class _Board:
         return self.load(home.id) < home.owed
 
     def prefer_baskets(self) -> None:
-        """Exchange turns as long as that lets more people come on a day with a basket."""
+        """Go to seats that stay free, then exchange turns, to come on a day with a basket."""
+        for here in list(self.on):
+            for home in list(self.on[here]):
+                if not self.has_basket(home, here):
+                    self._move(home, here)
         is_better = True
         while is_better:
             is_better = any(
@@ -129,6 +134,16 @@ class _Board:
                 for second in list(self.on)
                 if first < second
             )
+
+    def _move(self, home: int, here: int) -> None:
+        """Let a household come on the first day with its basket that lacks somebody."""
+        for there, seats in self.seats.items():
+            is_free = len(self.on[there]) < seats and self.could(home, there)
+            if is_free and self.has_basket(home, there):
+                self.take(home, here)
+                self.put(home, there)
+                self.seat(here)
+                return
 
     def _exchange(self, first: int, second: int) -> bool:
         for one in self.on[first]:
@@ -160,7 +175,7 @@ def plan(question: Question) -> dict[int, int]:
         for delivery in dict.fromkeys(one.delivery_id for one in seats)
     }
     days = {one.delivery_id: one.day for one in seats}
-    board = _Board(question, days, homes, able)
+    board = _Board(question, days, homes, able, Counter(one.delivery_id for one in seats))
     for one in seats:
         board.seat(one.delivery_id)
     board.prefer_baskets()

@@ -105,6 +105,14 @@ def test_people_come_on_days_with_a_basket() -> None:
         assert plan(question) == {0: 100, 10: 200, 20: 300, 30: 400}
 
 
+def test_where_seats_stay_free_people_come_on_days_with_a_basket_too() -> None:
+    baskets = frozenset({(1, 5), (1, 7)})
+
+    answer = plan(Question(seats(8, 2), homes(1, owed=2), baskets))
+
+    assert {seat.day for seat in seats(8, 2) if seat.id in answer} == {day(5), day(7)}
+
+
 def test_who_did_less_before_comes_first() -> None:
     found = [Home(1, (100,), 1, done=3), Home(2, (200,), 1, done=0), Home(3, (300,), 1, done=1)]
 
