@@ -200,14 +200,24 @@ class UncrossForm(CellsForm):
         """Offer the dates with a crossed cell."""
         super().fit(book, gives_usual)
         crossed = {date_id for date_id, _item in book.bars}
-        self.date_ids.choices = _day_choices(book, crossed & book.deliveries.keys())
+        days = _day_choices(book, crossed & book.deliveries.keys())
+        if any(item.weekday is not None or item.weeks for item in book.items.values()):
+            days = [
+                (key, _("%(day)s (tout est barré)", day=day) if book.is_crossed(key) else day)
+                for key, day in days
+            ]
+            self.item_ids.description = _(
+                "Rien de coché : tous les produits dont c’est le jour de livraison."
+            )
+        self.date_ids.choices = days
         if not gives_usual:
             del self.usual
 
     def act(self, book: Book) -> Act:
         """Uncross."""
         usual = "usual" in self and bool(self.usual.data)
-        return Uncross(_ticked(self.date_ids), self.items(book), usual)
+        keeps_rules = not _ticked(self.item_ids)
+        return Uncross(_ticked(self.date_ids), self.items(book), usual, keeps_rules)
 
 
 class CancelForm(OperationForm):

@@ -260,12 +260,22 @@ class Uncross:
     date_ids: Collection[int]
     item_ids: Collection[int]
     with_usual: bool = False
+    keeps_rules: bool = False  # a product of Tuesdays stays crossed out on a Friday
 
     def on(self, book: Book) -> Book:
         """Uncross; what was signed for counts again."""
         cells = set(_cells(book, self.date_ids, self.item_ids)) & book.bars
         if not cells:
             raise Refused(_("Aucune de ces cases n’est barrée."))
+        if self.keeps_rules:
+            cells -= set(crossed_by_rules(book.deliveries, book.items))
+        if not cells:
+            raise Refused(
+                _(
+                    "Seuls les jours de livraison des produits barrent ces dates : cochez un "
+                    "produit pour le livrer quand même."
+                )
+            )
         after = replace(book, bars=book.bars - cells)
         return _with_usual(book, after, sorted(cells)) if self.with_usual else after
 

@@ -14,6 +14,7 @@ from amapress_py.contracts.operations import (
     MoveDates,
     Moves,
     Outside,
+    Uncross,
 )
 from amapress_py.contracts.preview import Preview
 from amapress_py.contracts.rules import Refused
@@ -169,6 +170,18 @@ def twelve() -> Book:
         prices={(key, EIGHT[0]): 1800 if key % 2 == 0 else 1000 for key in items},
         bars=frozenset(crossed_by_rules(days, items)),
     )
+
+
+def test_a_cancelled_delivery_comes_back_as_its_rules_had_it() -> None:
+    book = twelve()
+    cancelled = Cross([2], list(book.items)).on(book)
+
+    again = Uncross([2], list(book.items), with_usual=True, keeps_rules=True).on(cancelled)
+
+    assert again == book
+    with pytest.raises(Refused, match="cochez un produit"):
+        Uncross([2], list(book.items), keeps_rules=True).on(book)
+    assert (2, 1) not in Uncross([2], [1]).on(book).bars  # Tuesday's on a Friday, if one wants
 
 
 def test_rules_cross_64_of_96_cells() -> None:
