@@ -168,6 +168,13 @@ root.addEventListener(
   true,
 );
 
+// Who comes back to the form of a new page by the browser's arrow goes on with the page it made.
+const { made } = form.elements;
+if (made) {
+  made.value = history.state?.made ?? made.value;
+  history.replaceState({ ...history.state, made: made.value }, "");
+}
+
 // The fields of a scheduled page show when it is one.
 const waits = form.querySelector("[data-for-state]");
 const showWaits = () => (waits.hidden = form.elements.state.value !== waits.dataset.forState);
