@@ -80,7 +80,9 @@ def identity(session: Session, who: Viewer) -> Table:
         (_("Adresse"), card.address),
         *((_("Foyer partagé avec"), one) for one in card.shares_with),
         *(
-            (_("Dans un foyer"), " – ".join(filter(None, (_day(since), _day(until)))))
+            (_("Dans un autre foyer"), f"{_day(since)} – {_day(until)}")
+            if until
+            else (_("Dans mon foyer depuis"), _day(since))
             for since, until in stays
         ),
         *((_("Rôle"), one) for one in own.role_sentences(session, who)),
