@@ -24,7 +24,7 @@ from amapress_py.accounts import passwords
 from amapress_py.accounts.addresses import normalised
 from amapress_py.i18n import _, _l
 
-MOST_TYPED = 10_000
+MOST_TYPED = 20_000  # more than any field keeps: its own limit is told, nothing is cut
 
 
 class Form(FlaskForm):  # type: ignore[misc]  # Flask-WTF has no types
