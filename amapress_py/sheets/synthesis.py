@@ -48,6 +48,13 @@ def _initial(word: str) -> str:
     return "" if word.islower() and len(word) < 3 else word[0].upper()
 
 
+def _counted(number: int, code: str) -> str:
+    """Return "GP", "2 GP", "2×1/2P": two half baskets, not two and a half."""
+    if number == 1:
+        return code
+    return f"{number}×{code}" if code[0].isdigit() else f"{number}{SPACE}{code}"
+
+
 @dataclass(frozen=True)
 class Line:
     """A member's row: a text for each date; JOKER and LATE are marks."""
@@ -121,10 +128,7 @@ class Synthesis:
     def _text(self, got: Mapping[Cell, int]) -> str:
         if self.is_single:
             return str(sum(got.values()) or "")
-        words = [
-            self.codes[product] if n == 1 else f"{n}{SPACE}{self.codes[product]}"
-            for (_date, product), n in got.items()
-        ]
+        words = [_counted(n, self.codes[product]) for (_date, product), n in got.items()]
         return _in_lines(words, math.ceil(math.sqrt(len(words))))
 
     @cached_property

@@ -132,6 +132,13 @@ def test_dates_without_anything_and_crossed_cells_take_no_room(
     assert found.lines[0].cells == ("GP", "PP GP", "PP GP")
 
 
+def test_two_half_baskets_are_not_two_and_a_half(session: Session, make: Make) -> None:
+    halves = make.contract(products={"1/2 Panier": 800, "Panier": 1500}, dates=FRIDAYS[:1])
+    make.subscription(make.person().household, halves, [2, 2])
+
+    assert whole(session, halves).lines[0].cells == ("2×1/2P 2\N{NO-BREAK SPACE}P",)
+
+
 def test_short_names_are_never_the_same() -> None:
     found = codes({1: "Petit Panier Mardi", 2: "petit panier mercredi", 3: "1/2 Panier", 4: "@!"})
 
