@@ -15,7 +15,7 @@ from wtforms import (
     TextAreaField,
     TimeField,
 )
-from wtforms.validators import InputRequired, Length, NumberRange, Optional, ValidationError
+from wtforms.validators import DataRequired, Length, NumberRange, Optional, ValidationError
 from wtforms.widgets import CheckboxInput, ListWidget
 
 from amapress_py import clock, db, web
@@ -82,14 +82,20 @@ def hour_field(label: Any, **more: Any) -> Any:
     return Hour(label, [Optional()], format=["%H:%M", "%H:%M:%S"], **more)
 
 
+def _one_line(text: str | None) -> str:
+    """Return what is typed on one line; nothing, if nothing of it can be seen."""
+    words = " ".join(_plain(text).split())
+    return words if any(sign.isprintable() and sign != " " for sign in words) else ""
+
+
 class PageForm(Form):
     """Text and protection in front; address, menu and state under "Options"."""
 
     title = StringField(
         _l("Titre"),
-        filters=[_plain],
+        filters=[_one_line],
         validators=[
-            InputRequired(_l("Donnez un titre à la page.")),
+            DataRequired(_l("Donnez un titre à la page.")),
             Length(max=MOST_TITLE, message=_l("Ce titre est trop long.")),
         ],
     )

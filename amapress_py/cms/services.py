@@ -9,12 +9,14 @@ from sqlalchemy import delete, func, select, update
 from sqlalchemy.orm import Session
 
 from amapress_py import clock, db, settings
-from amapress_py.cms import meanwhile, queries
+from amapress_py.cms import links, meanwhile, queries
 from amapress_py.cms.clean import clean
 from amapress_py.cms.models import Page, PageDraft, PageRevision, PageState, Redirect
 from amapress_py.cms.rules import checked_path, slug
 from amapress_py.errors import DomainError, NotFound
 from amapress_py.i18n import _, _l, instant
+
+MOST_TRIES = 20  # more addresses than the application itself has beside one of a page
 
 
 @dataclass(frozen=True)
@@ -282,12 +284,12 @@ def _free_path(session: Session, page: Page, path: str, *, is_given: bool) -> st
             )
         )
     )
-    if path not in taken:
-        return path
     if is_given:
-        raise PathTaken
-    numbers = (f"{path}-{number}" for number in range(2, len(taken) + 3))
-    return next(candidate for candidate in numbers if candidate not in taken)
+        if path in taken:
+            raise PathTaken
+        return path
+    numbered = (path, *(f"{path}-{number}" for number in range(2, len(taken) + MOST_TRIES)))
+    return next(one for one in numbered if one not in taken and links.is_left_to_pages(one))
 
 
 def _redirect(session: Session, page: Page, target_id: int | None) -> int | None:

@@ -143,6 +143,7 @@ def test_the_second_editor_is_told_and_keeps_what_was_typed(
     ("values", "sentence"),
     [
         ({"title": ""}, "Donnez un titre"),
+        ({"title": " \u200b \u202e"}, "Donnez un titre"),
         ({"title": "x" * 201}, "trop long"),
         ({"body": "x" * 200_001}, "201 ko"),
         ({"body": "<div>" * 300}, "imbrication"),

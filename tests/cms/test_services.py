@@ -97,6 +97,7 @@ def test_a_path_comes_from_parent_and_title(make_page: MakePage) -> None:
     assert make_page("Œufs & Pâques !", parent_id=above.id).path == "vie-de-l-amap/oeufs-paques"
     assert make_page("Œufs & Pâques !", parent_id=above.id).path == "vie-de-l-amap/oeufs-paques-2"
     assert make_page("日本語").path == "page"
+    assert make_page("Connexion").path == "connexion-2"  # the first is the log-in
 
 
 @pytest.mark.parametrize("path", ["a b", "é", "../x", "x//y", "X", "a/-b", "a?b", "a" * 201])
