@@ -1,6 +1,7 @@
 // Shortcodes of a text: how one is recognised, and the chip that stands for it.
 
 const LONGEST_LABEL = 60;
+const LONGEST_TITLE = 25;
 const CHIP_HEIGHT = 28;
 const FONT = "600 15px system-ui, sans-serif";
 const measure = document.createElement("canvas").getContext("2d");
@@ -47,9 +48,11 @@ export class Shortcodes {
   label(code, side) {
     const name = this.nameOf(code);
     const title = this.byName.get(name)?.title ?? name;
-    if (side === "close") return `${this.labels.end} ${title}`;
+    // What it is set to tells two of a kind apart: beside a long title it would be cut off.
+    const head = title.length > LONGEST_TITLE ? name : title;
+    if (side === "close") return `${this.labels.end} ${head}`;
     const values = code.slice(name.length + 1, -1).replace(/\/$/, "").trim();
-    const shown = values ? `${title} : ${decoded(values)}` : title;
+    const shown = values ? `${head} : ${decoded(values)}` : title;
     return shown.length > LONGEST_LABEL ? `${shown.slice(0, LONGEST_LABEL - 1)}…` : shown;
   }
 
