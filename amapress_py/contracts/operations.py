@@ -173,6 +173,7 @@ class AddDates:
             after, bars=book.bars | set(crossed_by_rules(new, book.items)), prices=prices
         )
         cells = [(key, item) for key in new for item in book.items]
+        after = replace(after, signed=_to_the_end(book, days))
         return _with_usual(book, after, cells) if self.with_usual else after
 
     def said(self, book: Book) -> str:
@@ -191,6 +192,21 @@ def _from_first_date(book: Book, day: dt.date) -> Mapping[tuple[int, dt.date], C
         if since > day:
             prices[item_id, day] = prices.pop((item_id, since))
     return prices
+
+
+def _to_the_end(book: Book, days: Sequence[dt.date]) -> Mapping[int, Signed]:
+    """Let who signed from the season's start, or to its end, choose on the new days too."""
+    season = list(book.deliveries.values())
+    if not season:
+        return book.signed
+    return {
+        key: replace(
+            one,
+            starts_on=min(one.starts_on, days[0]) if one.starts_on <= season[0] else one.starts_on,
+            ends_on=max(one.ends_on, days[-1]) if one.ends_on >= season[-1] else one.ends_on,
+        )
+        for key, one in book.signed.items()
+    }
 
 
 def _with_usual(before: Book, after: Book, cells: Collection[Cell]) -> Book:

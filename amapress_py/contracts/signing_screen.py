@@ -56,9 +56,12 @@ class Screen:
         cells = queries.grid_cells(session, contract.id, signed.id if signed else None)
         window = own_queries.window(contract, cells)
         today = clock.today()
+        own_cells = [
+            one for one in cells if not signed or signed.starts_on <= one.date <= signed.ends_on
+        ]
         quantities = Quantities(
             contract.kind,
-            cells,
+            own_cells,
             lambda day: not is_trial and window.is_locked(day, today),
             own_queries.usual(session, contract, signed, cells),
         )
@@ -88,7 +91,12 @@ class Screen:
     def _offer_jokers(self, locked: set[int]) -> None:
         """List the deliveries that may be skipped, where that is decided with the contract."""
         if signing_rules.chooses_jokers(joker_rules.rules_of(self.contract)):
-            open_days = {one.date_id: one.date for one in self.cells if not one.is_barred}
+            covered = self.quantities.dates
+            open_days = {
+                one.date_id: one.date
+                for one in self.cells
+                if not one.is_barred and one.date_id in covered
+            }
             self.days = [(key, long_date(d)) for key, d in open_days.items() if key not in locked]
         self.form.jokers.choices = self.days
 

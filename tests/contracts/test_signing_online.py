@@ -20,12 +20,14 @@ from amapress_py.contracts.models import (
     Subscription,
     SubscriptionLine,
 )
+from amapress_py.contracts.operations import AddDates
 from amapress_py.mail import outbox
 from amapress_py.membership.models import Membership, MembershipPeriod
 from amapress_py.membership.rules import MembershipState
-from tests.back_office import MOST_STATEMENTS, counted
+from tests.back_office import MOST_STATEMENTS, counted, viewer_of
 from tests.conftest import Browser, BrowserFactory
 from tests.contracts.october import EIGHT, TWELVE
+from tests.contracts.season import Season
 from tests.factories import Make
 
 Fields = dict[str, str | list[str]]
@@ -574,3 +576,27 @@ def test_all_who_share_a_basket_are_on_the_sheet(
         assert person.phone in sheet.replace("\N{NO-BREAK SPACE}", " ")
     delivery = make.coming_delivery(anna)
     assert paul.name in boss.visit(f"/admin/distributions/{delivery.id}/emargement").text
+
+
+def test_days_added_later_are_for_who_signed_to_the_end(
+    session: Session, make: Make, browse: BrowserFactory, contract: Contract
+) -> None:
+    contract.kind = ContractKind.PER_DATE
+    session.commit()
+    anna, paul = make.person("Anna"), make.person("Paul")
+    make.subscription(anna.household, contract)
+    leaving = make.subscription(paul.household, contract)
+    leaving.ends_on = contract.dates[1].date
+    session.commit()
+    admin = viewer_of(session, make.person(roles=[Role.ADMIN]))
+    session.rollback()
+    Season(session, contract, {}, {}, {}).apply(admin, AddDates([make.thursday(4)]))
+    found = session.get_one(Contract, contract.id)
+    session.refresh(found, ["dates"])
+    new = quantity(found, 0, 3)
+
+    form = Signing(browse(anna), found)
+
+    assert form.sign(**{new: "2"}) == 303
+    assert lines(session)[make.thursday(4), "Petit"] == 2
+    assert new not in Signing(browse(paul), found).shown
