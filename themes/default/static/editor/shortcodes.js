@@ -1,7 +1,7 @@
 // Shortcodes of a text: how one is recognised, and the chip that stands for it.
 
 const LONGEST_LABEL = 60;
-const LONGEST_TITLE = 25;
+const LONGEST_TITLE = 32;
 const CHIP_HEIGHT = 28;
 const FONT = "600 15px system-ui, sans-serif";
 const measure = document.createElement("canvas").getContext("2d");
