@@ -83,21 +83,26 @@ class Screen:
             contract, signed, cells, window, quantities, form,
             set() if is_trial else jokers & locked, is_trial,
         )  # fmt: skip
-        made._offer_jokers(set() if is_trial else locked)
+        made._offer_jokers(set() if is_trial else locked, jokers)
         if is_sent:
             quantities.read(request.form)
         return made
 
-    def _offer_jokers(self, locked: set[int]) -> None:
+    def _offer_jokers(self, locked: set[int], there: set[int]) -> None:
         """List the deliveries that may be skipped, where that is decided with the contract."""
-        if signing_rules.chooses_jokers(joker_rules.rules_of(self.contract)):
-            covered = self.quantities.dates
+        terms, covered = joker_rules.rules_of(self.contract), self.quantities.dates
+        if signing_rules.chooses_jokers(terms):
             open_days = {
                 one.date_id: one.date
                 for one in self.cells
-                if not one.is_barred and one.date_id in covered
+                if not one.is_barred and one.date_id in covered and one.date_id not in locked
             }
-            self.days = [(key, long_date(d)) for key, d in open_days.items() if key not in locked]
+            delay = terms.delay_days if terms.is_free and not self.is_trial else 0
+            self.days = [
+                (key, long_date(day))
+                for key, day in open_days.items()
+                if key in there or not delay or joker_rules.is_in_time(day, delay, clock.today())
+            ]
         self.form.jokers.choices = self.days
 
     @property

@@ -600,3 +600,16 @@ def test_days_added_later_are_for_who_signed_to_the_end(
     assert form.sign(**{new: "2"}) == 303
     assert lines(session)[make.thursday(4), "Petit"] == 2
     assert new not in Signing(browse(paul), found).shown
+
+
+def test_a_joker_that_would_come_too_late_is_not_offered(
+    make: Make, browse: BrowserFactory, session: Session, anna: Person, contract: Contract
+) -> None:
+    contract.joker_min = contract.joker_max = 1
+    contract.joker_is_free, contract.joker_delay_days = True, 5
+    session.commit()
+
+    page = browse(anna).visit(f"/contrats/{contract.id}/signer")
+
+    offered = [int(str(one["value"])) for one in page.select("input[name=jokers]")]
+    assert offered == [one.id for one in contract.dates[1:]]
