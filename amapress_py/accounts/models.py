@@ -169,9 +169,7 @@ class AccessRecord(Base):
     at: Mapped[datetime] = mapped_column(default=clock.now, index=True)
     by_id: Mapped[int] = mapped_column(ForeignKey("person.id"))
     what: Mapped[str] = mapped_column(String(120))  # "Liste des familles"
-    about: Mapped[str] = mapped_column(
-        String(200), default=""
-    )  # contract, group, kind of file
+    about: Mapped[str] = mapped_column(String(200), default="")  # contract, group, kind of file
 
 
 class Throttle(Base):
