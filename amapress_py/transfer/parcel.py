@@ -87,6 +87,8 @@ class ZipFiles:
             raise BadParcel(_("Ce fichier ZIP est abîmé ou incomplet.")) from error
         self.left = MOST_UNPACKED
         entries = self.archive.infolist()
+        if any(entry.header_offset < 0 for entry in entries):  # a piece of the middle is missing
+            raise BadParcel(_("Ce fichier ZIP est abîmé ou incomplet."))
         if len(entries) > MOST_ENTRIES:
             raise BadParcel(
                 _("Ce fichier ZIP contient trop de fichiers : %(most)s au plus.", most=MOST_ENTRIES)
@@ -113,6 +115,8 @@ class ZipFiles:
             RuntimeError,
             NotImplementedError,
             OSError,
+            ValueError,
+            OverflowError,
         ) as error:
             raise BadParcel(
                 _("Dans le ZIP, le fichier « %(name)s » est abîmé.", name=name)

@@ -373,6 +373,7 @@ def test_a_zip_bomb_is_read_no_further_than_its_limit() -> None:
         ("a.pdf", b"%PDF", "ni un ZIP"),
         ("a.zip", zipped({"a.txt": "x"}), "aucune page"),
         ("a.zip", zipped({"pages/a.html": a_file()})[:-30], "abîmé"),
+        ("a.zip", b"PK" + zipped({"pages/a.html": a_file()})[30:], "abîmé"),
     ],
 )
 def test_what_is_no_parcel_is_told(name: str, content: bytes, reason: str) -> None:
