@@ -128,8 +128,7 @@ def _swap_page(subscription_id: int, date_id: int, refusal: str = "") -> Respons
     session = db.session()
     found = occasions.occasions(session, viewer(), subscription_id)
     one = found.find(date_id)
-    cells = queries.grid_cells(session, found.contract.id, subscription_id)
-    standing = swaps.standing(session, found.signed)
+    cells, standing = found.cells, found.standing
     proposals: dict[int, Proposal] = {}
     for other_id in swap_rules.other_dates(cells, date_id, standing, clock.today()):
         wanted = _wanted() if _number("vers") == other_id else None

@@ -1,6 +1,7 @@
 """The deliveries of one signed contract: what is fetched, skipped, swapped, may still change."""
 
 import datetime as dt
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -15,7 +16,7 @@ from amapress_py.contracts.book import JokerRules
 from amapress_py.contracts.claims import claims
 from amapress_py.contracts.models import Contract, Joker, Subscription, Swap
 from amapress_py.contracts.office_queries import subscription
-from amapress_py.contracts.queries import by_date, grid_cells
+from amapress_py.contracts.queries import GridCell, by_date, grid_cells
 from amapress_py.contracts.swap_rules import Standing, other_dates
 from amapress_py.errors import NotFound
 from amapress_py.i18n import counted
@@ -62,6 +63,8 @@ class Occasions:
     is_office: bool  # référent of the producer, trésorier, admin; else the household itself
     used: int
     deliveries: tuple[Occasion, ...]
+    cells: Sequence[GridCell]
+    standing: Standing
 
     @property
     def left(self) -> int:
@@ -150,7 +153,7 @@ def occasions(session: Session, viewer: Viewer, subscription_id: int) -> Occasio
                 and (is_office or (contract.members_swap and undo_in_time)),
             )
         )
-    return Occasions(signed, contract, terms, is_office, len(jokers), tuple(found))
+    return Occasions(signed, contract, terms, is_office, len(jokers), tuple(found), cells, standing)
 
 
 def _marks(

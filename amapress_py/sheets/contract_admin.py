@@ -9,8 +9,6 @@ from amapress_py.accounts.access import requires
 from amapress_py.accounts.login import viewer
 from amapress_py.contracts import rules as contract_rules
 from amapress_py.contracts.models import Contract, Subscription
-from amapress_py.contracts.office_queries import any_contract
-from amapress_py.contracts.signing import signed_by
 from amapress_py.errors import NotAllowed, NotFound
 from amapress_py.i18n import _
 from amapress_py.sheets import contract_documents, contract_queries, papers, rules, synthesis
@@ -163,13 +161,12 @@ def engagement_pdf(subscription_id: int) -> ResponseReturnValue:
 @own_bp.get("/<int:contract_id>/engagement.pdf")
 def own_engagement(contract_id: int) -> ResponseReturnValue:
     """Give a household the engagement of the contract that it signed."""
-    session = db.session()
-    subscription_id = signed_by(session, contract_id, viewer().household_id)
-    contract = any_contract(session, contract_id)
-    if subscription_id is None or contract is None:
+    found = contract_queries.signed_of(db.session(), contract_id, viewer().household_id)
+    if found is None:
         raise NotFound(_("Votre foyer n’a pas signé ce contrat."))
-    content = papers.pdf(_engagement(contract, subscription_id))
-    return download(content, file_name("engagement", contract.name, ending="pdf"), KINDS["pdf"])
+    content = papers.pdf(_engagement(found.contract, found.id))
+    name = file_name("engagement", found.contract.name, ending="pdf")
+    return download(content, name, KINDS["pdf"])
 
 
 def _engagement(contract: Contract, subscription_id: int) -> Paper:

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from sqlalchemy import exists, literal, select, union_all
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, joinedload
 
 from amapress_py.accounts.models import Person, PersonAddress
 from amapress_py.accounts.viewer import Viewer
@@ -118,6 +118,15 @@ def readable_contract(session: Session, viewer: Viewer, contract_id: int) -> Con
     if not rules.may_read(viewer, found.producer_id):
         raise NotAllowed
     return found
+
+
+def signed_of(session: Session, contract_id: int, household_id: int) -> Subscription | None:
+    """Return what a household signed of a contract, with contract and producer."""
+    return session.scalar(
+        select(Subscription)
+        .options(joinedload(Subscription.contract).joinedload(Contract.producer))
+        .where(Subscription.contract_id == contract_id, Subscription.household_id == household_id)
+    )
 
 
 def blank_season(session: Session, contract: Contract) -> Season:
