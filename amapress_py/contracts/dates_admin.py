@@ -10,9 +10,10 @@ from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
 from amapress_py.contracts import office_queries, readiness, rules, season_days, services, wizard
 from amapress_py.contracts.date_forms import DatesForm, DaysForm, MonthlyForm, SeriesForm
-from amapress_py.contracts.models import Contract, DateKind
+from amapress_py.contracts.models import Contract, ContractDate, DateKind
 from amapress_py.contracts.scope import editable_contract
 from amapress_py.deliveries.admin import saved
+from amapress_py.errors import NotFound
 from amapress_py.i18n import _, ngettext
 from amapress_py.settings.periods import periods
 
@@ -54,6 +55,7 @@ def remove_date(contract_id: int, date_id: int) -> ResponseReturnValue:
     """Take a date out."""
     with web.refusals_to_flash():
         with db.transaction() as session:
+            _check_known(session, contract_id, date_id)
             services.locked_unsigned(session, viewer(), contract_id)
             services.remove_date(session, viewer(), contract_id, date_id)
         flash(_("La date est retirée."), "success")
@@ -68,6 +70,7 @@ def set_holiday(contract_id: int, date_id: int) -> ResponseReturnValue:
     kind = DateKind.DELIVERY if is_delivery else DateKind.HOLIDAY
     with web.refusals_to_flash():
         with db.transaction() as session:
+            _check_known(session, contract_id, date_id)
             services.locked_unsigned(session, viewer(), contract_id)
             services.set_date_kind(session, viewer(), contract_id, date_id, kind)
         flash(
@@ -97,6 +100,12 @@ def _add(contract_id: int, way: str) -> ResponseReturnValue:
     if form.remark():
         flash(form.remark(), "info")
     return redirect(url_for(".dates", contract_id=contract_id), 303)
+
+
+def _check_known(session: Session, contract_id: int, date_id: int) -> None:
+    date = session.get(ContractDate, date_id)
+    if date is None or date.contract_id != contract_id:
+        raise NotFound
 
 
 def _tell_name(before: str, after: str) -> None:
