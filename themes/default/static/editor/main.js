@@ -20,6 +20,15 @@ const WAIT = 300; // milliseconds after the last key
 const source = new Source(JSON.parse(labels.allowed), new Shortcodes(JSON.parse(labels.shortcodes), { end: labels.end }));
 source.lockedTitle = labels.locked;
 
+// Who comes back to the form of a new page by the browser's arrow goes on with the page that it
+// made, and with its text, which the browser does not fill in again.
+const { made } = form.elements;
+if (made) {
+  made.value = history.state?.made ?? made.value;
+  area.value = history.state?.body ?? area.value;
+  history.replaceState({ ...history.state, made: made.value }, "");
+}
+
 // ----- The rich text beside the source
 
 const bar = document.createElement("div");
@@ -111,6 +120,9 @@ writer.editor.addEventListener("input", soon);
 area.addEventListener("input", soon);
 form.elements.title.addEventListener("input", () => keeping.changed());
 form.addEventListener("submit", sync, true);
+form.addEventListener("submit", () => {
+  if (made) history.replaceState({ ...history.state, body: area.value }, "");
+});
 form.addEventListener("formdata", (event) => event.formData.set("body", (sync(), area.value)));
 
 // ----- Shortcodes, links, images
@@ -167,13 +179,6 @@ root.addEventListener(
   },
   true,
 );
-
-// Who comes back to the form of a new page by the browser's arrow goes on with the page it made.
-const { made } = form.elements;
-if (made) {
-  made.value = history.state?.made ?? made.value;
-  history.replaceState({ ...history.state, made: made.value }, "");
-}
 
 // The fields of a scheduled page show when it is one.
 const waits = form.querySelector("[data-for-state]");
