@@ -12,11 +12,12 @@ from amapress_py.accounts.login import viewer
 from amapress_py.accounts.models import Role
 from amapress_py.contracts import office_queries, readiness, rules, services, wizard
 from amapress_py.contracts import products as contract_products
-from amapress_py.contracts.models import Contract
+from amapress_py.contracts.models import Contract, ContractProduct
 from amapress_py.contracts.product_forms import fill_products, products_form
 from amapress_py.contracts.queries import Rows
 from amapress_py.contracts.scope import editable_contract
 from amapress_py.deliveries.admin import saved
+from amapress_py.errors import NotFound
 from amapress_py.i18n import _
 
 bp = Blueprint("products", __name__)
@@ -57,6 +58,9 @@ def remove_product(contract_id: int, contract_product_id: int) -> ResponseReturn
     """Take a product out of the contract."""
     with web.refusals_to_flash():
         with db.transaction() as session:
+            product = session.get(ContractProduct, contract_product_id)
+            if product is None or product.contract_id != contract_id:
+                raise NotFound
             services.locked_unsigned(session, viewer(), contract_id)
             contract_products.remove_product(session, viewer(), contract_id, contract_product_id)
         flash(_("Le produit est retiré du contrat."), "success")
