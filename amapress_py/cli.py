@@ -69,7 +69,7 @@ def init(email: str, first_name: str, last_name: str) -> None:
             admin = _admin(session, email, first_name, last_name)
         token = tokens.make(tokens.Purpose.ACTIVATE, admin)
         link = web.absolute(url_for("accounts.choose_password", token=token))
-    click.echo(f"{admin.email} administre le site. Lien pour choisir le mot de passe :\n{link}")
+    click.echo(f"{admin.email} administre le site. Lien pour choisir le mot de passe :\n{link}")
 
 
 @commands.command(help="Remplit une base vide avec une AMAP de démonstration.")
@@ -106,7 +106,7 @@ def demo(renew: bool, today: datetime | None, **figures: int) -> None:
 
 @commands.command(help="Sert le site, et envoie les courriels.")
 @click.option("--host", default="127.0.0.1", show_default=True, help="Adresse d’écoute.")
-@click.option("--port", default=8000, show_default=True, help="Port ; 0 : un port libre.")
+@click.option("--port", default=8000, show_default=True, help="Port ; 0 : un port libre.")
 @click.option("--find-port", is_flag=True, help="Si le port est pris, le premier libre après.")
 @click.option("--workers", default=2, show_default=True, help="Processus qui servent les pages.")
 @click.option("--no-worker", is_flag=True, help="Sans l’envoi des courriels.")
@@ -156,7 +156,7 @@ def backup(file: Path | None) -> None:
         app.extensions["amapress_engine"].dispose()
     with archive.opened(path) as (_file, manifest):
         tables, rows = len(manifest.tables), manifest.rows
-    click.echo(f"{path} : {rows} lignes de {tables} tables, relues et vérifiées.")
+    click.echo(f"{path} : {rows} lignes de {tables} tables, relues et vérifiées.")
 
 
 @commands.command(help="Remet une sauvegarde dans une base vide.")
@@ -172,17 +172,17 @@ def restore(file: Path, replace: bool) -> None:
         if replace and migrate.is_current(engine):
             kept = services.default_path(_config())
             archive.write(engine, kept)
-            click.echo(f"L’état d’avant est gardé : {kept}")
+            click.echo(f"L’état d’avant est gardé : {kept}")
         manifest = restoring.restore(engine, file, replace=replace, tell=_tell_rows)
         click.echo(f"{manifest.rows} lignes remises et vérifiées.")
         if waiting := restoring.waiting_mails(engine):
-            click.echo(f"Courriels qui attendaient et vont partir avec le worker : {waiting}.")
+            click.echo(f"Courriels qui attendaient et vont partir avec le worker : {waiting}.")
 
 
 def _tell_rows(name: str, rows: int) -> None:
     """Show how far a backup is, to who looks."""
     if rows and sys.stderr.isatty():
-        click.echo(f"  {name} : {rows}", err=True)
+        click.echo(f"  {name} : {rows}", err=True)
 
 
 @commands.group("export", help="Sort quelque chose du site.")
@@ -200,7 +200,7 @@ def export_pages(file: Path) -> None:
 
     with _ready_app() as app, app.app_context(), file.open("wb") as target:
         pages = export.write(db.session(), target)
-    click.echo(f"{file} : {pages} pages.")
+    click.echo(f"{file} : {pages} pages.")
 
 
 @commands.group("import", help="Fait entrer quelque chose dans le site.")
@@ -208,7 +208,7 @@ def import_() -> None:
     """Hold the commands that read files."""
 
 
-@import_.command("pages", help="Importe des pages : un ZIP, un .html, ou un export de WordPress.")
+@import_.command("pages", help="Importe des pages : un ZIP, un .html, ou un export de WordPress.")
 @click.argument("file", type=click.Path(exists=True, dir_okay=False, path_type=Path))
 @click.option("--dry-run", is_flag=True, help="Montre ce qui changerait, sans rien changer.")
 @click.option("--replace", is_flag=True, help="Remplace aussi les pages modifiées ici.")
@@ -248,9 +248,9 @@ def _told(line: "Line") -> str:
     """Return a line of the report for a terminal."""
     path = f" (/{line.page.path})" if line.page else ""
     details = [line.reason, ", ".join(line.changes), *line.notes]
-    details += [f"même page que /{one.path} ? ({one.why})" for one in line.proposals]
-    about = " ; ".join(part for part in details if part)
-    return f"{line.label} : {line.title}{path}" + (f" – {about}" if about else "")
+    details += [f"même page que /{one.path} ? ({one.why})" for one in line.proposals]
+    about = " ; ".join(part for part in details if part)
+    return f"{line.label} : {line.title}{path}" + (f" – {about}" if about else "")
 
 
 @commands.group("db", help="Version des tables de la base.")
@@ -268,7 +268,7 @@ def upgrade(revision: str) -> None:
         migrate.upgrade(engine, revision)
 
 
-@database.command(help="Ramène les tables à une version plus ancienne (base : aucune table).")
+@database.command(help="Ramène les tables à une version plus ancienne (base : aucune table).")
 @click.argument("revision")
 def downgrade(revision: str) -> None:
     """Undo migrations."""

@@ -6,7 +6,7 @@ from typing import Any
 TYPES = {"boolean": "oui ou non", "integer": "un nombre", "date": "une date", "text": "un texte"}
 HEAD = """# Les shortcodes
 
-Ce que l’on peut écrire entre crochets dans une page. Liste faite par `make docs`, d’après le code :
+Ce que l’on peut écrire entre crochets dans une page. Liste faite par `make docs`, d’après le code :
 ne la corrigez pas à la main.
 """
 

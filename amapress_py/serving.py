@@ -38,7 +38,7 @@ def listen(host: str, port: int, find_port: bool = False) -> socket.socket:
             found.close()
             continue
         return found
-    raise NotServed(f"Le port {port} de {host} est pris ou interdit : essayez --port.")
+    raise NotServed(f"Le port {port} de {host} est pris ou interdit : essayez --port.")
 
 
 def address_of(listener: socket.socket) -> str:
@@ -120,11 +120,11 @@ def serve(
         if answers(listener, processes[0], stop_signal):
             tell(address_of(listener))
         elif not stop_signal.is_given:
-            raise NotServed("Le serveur ne répond pas : voyez le message ci-dessus.")
+            raise NotServed("Le serveur ne répond pas : voyez le message ci-dessus.")
         while not stop_signal.is_given:
             time.sleep(LOOK_EVERY_SECONDS)
             if not stop_signal.is_given and any(one.poll() is not None for one in processes):
-                raise NotServed("Un des processus s’est arrêté : voyez le message ci-dessus.")
+                raise NotServed("Un des processus s’est arrêté : voyez le message ci-dessus.")
     finally:
         stop(processes)
         listener.close()

@@ -85,7 +85,7 @@ class StaleForm(DomainError):
 
     status = 400
     message = _l(
-        "Ce formulaire n’est plus valable. Rien n’a été changé :"
+        "Ce formulaire n’est plus valable. Rien n’a été changé :"
         " revenez à la page précédente, rechargez-la, puis recommencez."
     )
 
@@ -296,7 +296,7 @@ def _error_page(error: HTTPException) -> ResponseReturnValue:
         413: (_("Envoi trop volumineux"), _("Cet envoi est trop gros. Rien n’a été changé.")),
         503: (
             _("Réessayez"),
-            _("Le site est très occupé. Rien n’a été changé : réessayez dans un instant."),
+            _("Le site est très occupé. Rien n’a été changé : réessayez dans un instant."),
         ),
     }
     code = error.code or 500
@@ -304,7 +304,7 @@ def _error_page(error: HTTPException) -> ResponseReturnValue:
         code,
         (
             _("Erreur"),
-            _("Quelque chose ne va pas de notre côté. Rien n’a été changé ; réessayez plus tard."),
+            _("Quelque chose ne va pas de notre côté. Rien n’a été changé ; réessayez plus tard."),
         ),
     )
     page = render_template("error.html", code=code, title=title, message=message)

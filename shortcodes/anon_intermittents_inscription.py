@@ -24,7 +24,7 @@ def render(context: Context, attributes: NoAttributes) -> Markup:
     key = context.settings.joining_key
     if context.embedded:
         sentence = _(
-            "Prenez un panier de temps en temps : un courriel vous avertit quand il s’en libère un,"
+            "Prenez un panier de temps en temps : un courriel vous avertit quand il s’en libère un,"
             " et vous vous désinscrivez d’un clic."
         )
         path = url_for("joining.ask", key=key) if key else page_of_tag("intermittents-inscription")

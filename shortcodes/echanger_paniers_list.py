@@ -18,13 +18,13 @@ WEEKS_A_PAGE = 12  # a season
 @dataclass(frozen=True)
 class Attributes:
     user: Annotated[
-        int, Param(_l("Pour un responsable : les paniers de cette personne (son numéro)"))
+        int, Param(_l("Pour un responsable : les paniers de cette personne (son numéro)"))
     ] = 0
     for_other_users: Annotated[
-        bool, Param(_l("Pour un responsable : choisir d’abord un amapien"))
+        bool, Param(_l("Pour un responsable : choisir d’abord un amapien"))
     ] = False
     nombre: Annotated[
-        int, Param(_l("Montrer seulement les prochaines distributions : combien (0 : toutes)"))
+        int, Param(_l("Montrer seulement les prochaines distributions : combien (0 : toutes)"))
     ] = 0
 
 

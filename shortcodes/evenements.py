@@ -22,7 +22,7 @@ class Attributes:
 @shortcode(
     "evenements",
     Attributes,
-    _l("Les événements à venir : permanences de signature, réunions, fêtes, visites"),
+    _l("Les événements à venir : permanences de signature, réunions, fêtes, visites"),
     audience="everybody",
     embeddable=True,
     example="[evenements]",

@@ -17,7 +17,7 @@ MOST = 60
 class Attributes:
     max_dates: Annotated[int, Param(_l("Combien de dates (60 au plus)"))] = 20
     lieu: Annotated[
-        str, Param(_l("Seulement ce lieu : numéro, nom court ou nom (vide : tous)"))
+        str, Param(_l("Seulement ce lieu : numéro, nom court ou nom (vide : tous)"))
     ] = ""
 
 

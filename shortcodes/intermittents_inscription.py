@@ -15,7 +15,7 @@ from amapress_py.web import page_of_tag
 @dataclass(frozen=True)
 class Attributes:
     view: Annotated[
-        Literal["me", "other"], Param(_l("me : m’inscrire ; other : inscrire quelqu’un d’autre"))
+        Literal["me", "other"], Param(_l("me : m’inscrire ; other : inscrire quelqu’un d’autre"))
     ] = "me"
     show_info: Annotated[bool, Param(_l("Dire aussi que l’on est déjà inscrit"))] = True
     force_upper: Annotated[bool, Param(_l("Écrire les noms tapés en majuscules"))] = False

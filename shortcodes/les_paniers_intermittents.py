@@ -21,12 +21,12 @@ class Attributes:
     distribution: Annotated[
         str,
         Param(
-            _l("Seulement cette distribution : numéro, ou date comme 2026-11-26"),
+            _l("Seulement cette distribution : numéro, ou date comme 2026-11-26"),
             aliases=("contrat",),
         ),
     ] = ""
     contrat_nom: Annotated[str, Param(_l("Seulement les contrats dont le nom contient ceci"))] = ""
-    lieu: Annotated[str, Param(_l("Seulement ce lieu : numéro ou nom court"))] = ""
+    lieu: Annotated[str, Param(_l("Seulement ce lieu : numéro ou nom court"))] = ""
     allow_amapiens: Annotated[
         bool, Param(_l("Laisser demander aussi qui n’est pas inscrit comme intermittent"))
     ] = True

@@ -18,7 +18,7 @@ class Attributes:
     show_title: Annotated[bool, Param(_l("Mettre un titre au-dessus"))] = False
     max_dates: Annotated[int, Param(_l("Combien de dates (60 au plus)"))] = 4
     lieu: Annotated[
-        str, Param(_l("Seulement ce lieu : numéro, nom court ou nom (vide : tous)"))
+        str, Param(_l("Seulement ce lieu : numéro, nom court ou nom (vide : tous)"))
     ] = ""
 
 

@@ -144,6 +144,43 @@ def test_no_template_trusts_what_people_wrote() -> None:
     assert not [path for path in trusting if ".venv" not in path]
 
 
+PLAIN_SPACE = re.compile(r"(?<=[\w’»)…]) [?!;:»](?=[\s.,)»<]|$)|« ")
+TAG = re.compile(r"\{\{.*?\}\}|\{%.*?%\}|\{#.*?#\}|<[^>]*>", re.DOTALL)
+SAID = re.compile(r"""_\((["'])(?P<text>.*?)\1""", re.DOTALL)
+
+
+@pytest.mark.parametrize("folder", ["amapress_py", "shortcodes", "themes", "pages"])
+def test_french_has_its_no_break_spaces(folder: str) -> None:
+    wrong = []
+    for path in sorted((ROOT / folder).rglob("*.*")):
+        if path.suffix in (".html", ".txt"):
+            source = path.read_text("utf-8")
+            texts = [TAG.sub("", source), *(one["text"] for one in SAID.finditer(source))]
+        elif path.suffix == ".py":
+            texts = list(_said_by(ast.parse(path.read_text("utf-8"))))
+        else:
+            continue
+        wrong += [(str(path), text) for text in texts if PLAIN_SPACE.search(text)]
+    assert not wrong
+
+
+def _said_by(module: ast.Module) -> Iterator[str]:
+    """Yield the strings of a module but its docstrings."""
+    documented = (ast.Module, ast.ClassDef, ast.FunctionDef)
+    docs = {
+        ast.get_docstring(one, clean=False)
+        for one in ast.walk(module)
+        if isinstance(one, documented)
+    }
+    for node in ast.walk(module):
+        if (
+            isinstance(node, ast.Constant)
+            and isinstance(node.value, str)
+            and node.value not in docs
+        ):
+            yield node.value
+
+
 def test_no_migration_is_missing(tmp_path: Path) -> None:
     engine = db.make_engine(f"sqlite:///{tmp_path / 'amap.db'}")
     migrate.upgrade(engine)

@@ -194,7 +194,7 @@ def _tell(form: PersonForm, found: Person) -> None:
     for name in administration.FILE:
         now, field = getattr(found, name) or "", form[name]
         if now != (field.data or ""):
-            field.errors = [*field.errors, _("La fiche dit maintenant : « %(what)s ».", what=now)]
+            field.errors = [*field.errors, _("La fiche dit maintenant : « %(what)s ».", what=now)]
 
 
 def _to_file(person_id: int, anchor: str = "") -> ResponseReturnValue:

@@ -10,7 +10,7 @@ class EmailTaken(DomainError):
 
 class ChangedMeanwhile(DomainError):
     message = _l(
-        "Rien n’est enregistré : cette fiche a changé entre-temps. Vérifiez-la ; si vous"
+        "Rien n’est enregistré : cette fiche a changé entre-temps. Vérifiez-la ; si vous"
         " enregistrez à nouveau, ce qui est écrit ici l’emporte."
     )
 

@@ -43,7 +43,7 @@ web.take_large_files(bp, lambda: look.logos().most_bytes)
 @bp.errorhandler(RequestEntityTooLarge)
 def refuse_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Say it in the words for images: the form itself could not be read."""
-    return web.too_large(_("Ce logo est trop gros : 15 Mo au plus. Rien n’a été changé."))
+    return web.too_large(_("Ce logo est trop gros : 15 Mo au plus. Rien n’a été changé."))
 
 
 def _line(label: Any, *checks: Any) -> StringField:
@@ -117,14 +117,14 @@ class Palette:
         if name in self.errors:
             return
         said = _(
-            "%(where)s : le contraste est de %(ratio)s, il en faut %(least)s pour être lu.",
+            "%(where)s : le contraste est de %(ratio)s, il en faut %(least)s pour être lu.",
             where=one.contrast.where,
             ratio=_number(one.shown),
             least=_number(one.contrast.least),
         )
         if better:
             nearest = _(
-                "La couleur la plus proche qui convient : %(colour)s.", colour=better.colour
+                "La couleur la plus proche qui convient : %(colour)s.", colour=better.colour
             )
             said = f"{said} {nearest}"
             self.proposals[name] = better

@@ -98,7 +98,7 @@ def clean(text: str) -> str:
     if size > MOST_BYTES:
         raise TooBig(
             _(
-                "Ce texte est trop long : %(size)s ko, pour %(most)s ko au plus.",
+                "Ce texte est trop long : %(size)s ko, pour %(most)s ko au plus.",
                 size=-(-size // 1000),
                 most=MOST_BYTES // 1000,
             )
@@ -140,7 +140,7 @@ def _check_levels(text: str) -> None:
         if levels.depth > MOST_LEVELS:
             raise TooBig(
                 _(
-                    "Ce texte a trop de niveaux d’imbrication : plus de %(most)s"
+                    "Ce texte a trop de niveaux d’imbrication : plus de %(most)s"
                     " (%(size)s ko). Vérifiez que chaque balise est fermée.",
                     most=MOST_LEVELS,
                     size=-(-len(text.encode()) // 1000),
@@ -148,11 +148,11 @@ def _check_levels(text: str) -> None:
             )
         if levels.misplaced > MOST_MISPLACED:
             raise TooBig(
-                _("Un tableau a trop de contenu en dehors de ses cases : vérifiez ses balises.")
+                _("Un tableau a trop de contenu en dehors de ses cases : vérifiez ses balises.")
             )
         if attributes > MOST_ATTRIBUTES:
             raise TooBig(
-                _("Une balise a trop d’attributs : plus de %(most)s.", most=MOST_ATTRIBUTES)
+                _("Une balise a trop d’attributs : plus de %(most)s.", most=MOST_ATTRIBUTES)
             )
 
 

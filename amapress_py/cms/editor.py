@@ -81,7 +81,7 @@ def _gone(gone: NotFound) -> ResponseReturnValue:
     """Keep the text of a page that somebody put into the trash meanwhile."""
     form = PageForm(queries.site_pages(db.session()))
     form.validate()
-    told = _("Votre texte est ci-dessous ; si vous l’enregistrez, ce sera une nouvelle page.")
+    told = _("Votre texte est ci-dessous ; si vous l’enregistrez, ce sera une nouvelle page.")
     form.form_errors.append(f"{gone} {told}")
     return _screen(form, None, 409)
 

@@ -37,7 +37,7 @@ def collect(app: Flask) -> Sequence[Shortcode[Any]]:
     except engine.BrokenShortcode as error:
         raise ConfigurationError(
             _(
-                "Aucun shortcode ne vient de %(source)s : %(reason)s",
+                "Aucun shortcode ne vient de %(source)s : %(reason)s",
                 source=error.source,
                 reason=error.reason,
             )
@@ -55,7 +55,7 @@ def _add_folder(folder: Path) -> None:
     for file in sorted(folder.glob("[!_]*.py")):
         if file.name in ours:
             raise ConfigurationError(
-                _("%(file)s porte le nom d’un de nos shortcodes : renommez-le.", file=file)
+                _("%(file)s porte le nom d’un de nos shortcodes : renommez-le.", file=file)
             )
     package.__path__.append(str(folder))
 

@@ -224,7 +224,7 @@ class PageForm(Form):
         for name, fields in FIELDS.items():
             if name in disputed:
                 sentence = _(
-                    "Changé aussi par quelqu’un d’autre : « %(what)s ».", what=_said(name, row)
+                    "Changé aussi par quelqu’un d’autre : « %(what)s ».", what=_said(name, row)
                 )
                 self[fields[-1]].errors = [*self[fields[-1]].errors, sentence]
             elif meanwhile.is_left(typed, typed.seen, name):

@@ -99,7 +99,7 @@ class _Reader:
         }
         if name == "img":
             shown = " ".join(filter(None, (found.get("alt"), found.get("src"))))
-            self.parts.append(f" (image : {shown}) ")
+            self.parts.append(f" (image : {shown}) ")
         elif name == "a" and not closes:
             self.targets.append(found.get("href", ""))
         elif name == "a" and self.targets:

@@ -53,7 +53,7 @@ class BadPath(DomainError):
 
     message = _l(
         "Une adresse de page s’écrit en minuscules sans accents, chiffres et tirets, par exemple"
-        " « vie-de-l-amap/recettes »."
+        " « vie-de-l-amap/recettes »."
     )
 
 

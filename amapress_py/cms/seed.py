@@ -26,7 +26,7 @@ def read(folder: Path, file: Path) -> PageFile:
     try:
         return PageFile.read(name, file.read_text("utf-8"))
     except (BadFile, UnicodeDecodeError) as error:
-        raise BadFile(f"{name} : {error}") from error
+        raise BadFile(f"{name} : {error}") from error
 
 
 def seeds(own: Path | None) -> list[PageFile]:

@@ -41,8 +41,8 @@ class SetMeanwhile(DomainError):
     """Somebody else set the same things of the page; `disputed` names them (see meanwhile)."""
 
     message = _l(
-        "Rien n’est enregistré : pendant que vous écriviez, quelqu’un d’autre a changé les mêmes"
-        " réglages que vous. Vérifiez-les ; si vous enregistrez à nouveau, les vôtres l’emportent."
+        "Rien n’est enregistré : pendant que vous écriviez, quelqu’un d’autre a changé les mêmes"
+        " réglages que vous. Vérifiez-les ; si vous enregistrez à nouveau, les vôtres l’emportent."
     )
 
     def __init__(self, disputed: list[str], message: Any = None) -> None:
@@ -57,9 +57,9 @@ class EditedMeanwhile(SetMeanwhile):
         super().__init__(
             disputed,
             _(
-                "Rien n’est enregistré : cette page a été modifiée par %(author)s"
+                "Rien n’est enregistré : cette page a été modifiée par %(author)s"
                 " le %(when)s, pendant que vous l’écriviez. Votre texte est ci-dessous, intact."
-                " Comparez-le avec le sien ; si vous enregistrez à nouveau, le vôtre le remplace"
+                " Comparez-le avec le sien ; si vous enregistrez à nouveau, le vôtre le remplace"
                 " (le sien reste dans l’historique).",
                 author=author or _("quelqu’un d’autre"),
                 when=instant(revision.created_at),
@@ -166,11 +166,11 @@ def trash_page(session: Session, page_id: int) -> None:
         raise HomeIsNeeded
     below = _titles(session, Page.parent_id == page.id, Page.trashed_at.is_(None))
     if below:
-        raise InUse(_("Des pages se trouvent sous celle-ci : %(titles)s.", titles=", ".join(below)))
+        raise InUse(_("Des pages se trouvent sous celle-ci : %(titles)s.", titles=", ".join(below)))
     redirected = _titles(session, Page.redirect_page_id == page.id, Page.trashed_at.is_(None))
     if redirected:
         titles = ", ".join(redirected)
-        raise InUse(_("Des pages redirigent vers celle-ci : %(titles)s.", titles=titles))
+        raise InUse(_("Des pages redirigent vers celle-ci : %(titles)s.", titles=titles))
     page.trashed_at = clock.now()
 
 

@@ -57,18 +57,18 @@ def _notices(row: PageRow) -> list[str]:
     found = notices.of(body, row.audience)
     found += [one for one in render.notices() if one not in found]
     if not row.is_published:
-        found.insert(0, _("Cette page est un brouillon : vous seul la voyez."))
+        found.insert(0, _("Cette page est un brouillon : vous seul la voyez."))
     return found
 
 
 def _refuse(pages: SitePages, row: PageRow) -> ResponseReturnValue:
     if viewer().is_connected:
         raise NotAllowed(
-            _("Cette page est réservée à : %(who)s.", who=audience_sentence(row.audience))
+            _("Cette page est réservée à : %(who)s.", who=audience_sentence(row.audience))
         )
     reason = _(
         "Cette page est réservée aux amapiens connectés."
-        " Connectez-vous : vous y reviendrez aussitôt."
+        " Connectez-vous : vous y reviendrez aussitôt."
     )
     target = pages.by_id.get(row.redirect_page_id or 0)
     if target is None or target.audience or not target.is_published:

@@ -22,7 +22,7 @@ class FixedAtSigning(DomainError):
     """Jokers that were chosen with the contract stay where they are."""
 
     message = _l(
-        "Les jokers de ce contrat ont été choisis à l’inscription : ils ne changent plus. En cas "
+        "Les jokers de ce contrat ont été choisis à l’inscription : ils ne changent plus. En cas "
         "de besoin, voyez le référent du contrat."
     )
 
@@ -32,7 +32,7 @@ class TooLateForJoker(DomainError):
 
     def __init__(self, last: dt.date) -> None:
         super().__init__(
-            _("Trop tard : ce joker se changeait jusqu’au %(day)s inclus.", day=long_date(last))
+            _("Trop tard : ce joker se changeait jusqu’au %(day)s inclus.", day=long_date(last))
         )
 
 
@@ -42,8 +42,8 @@ class TooManyJokers(DomainError):
     def __init__(self, most: int) -> None:
         super().__init__(
             ngettext(
-                "Ce contrat permet %(n)s joker au plus : retirez d’abord celui qui est posé.",
-                "Ce contrat permet %(n)s jokers au plus : retirez-en d’abord un.",
+                "Ce contrat permet %(n)s joker au plus : retirez d’abord celui qui est posé.",
+                "Ce contrat permet %(n)s jokers au plus : retirez-en d’abord un.",
                 most,
             )
         )
@@ -62,7 +62,7 @@ class BasketCeded(DomainError):
     def __init__(self, day: dt.date) -> None:
         super().__init__(
             _(
-                "Le panier du %(day)s est proposé dans l’espace intermittents : on ne peut pas y "
+                "Le panier du %(day)s est proposé dans l’espace intermittents : on ne peut pas y "
                 "poser un joker. Annulez d’abord l’échange.",
                 day=short_date(day),
             )

@@ -60,7 +60,7 @@ class OthersToo(NotAllowed):
     def __init__(self, names: Collection[str]) -> None:
         super().__init__(
             _(
-                "À cette distribution sont aussi livrés : %(names)s. Vous n’en êtes pas référent : "
+                "À cette distribution sont aussi livrés : %(names)s. Vous n’en êtes pas référent : "
                 "demandez à un administrateur de changer ses heures ou son lieu.",
                 names=", ".join(names),
             )

@@ -30,13 +30,13 @@ LATER = aliased(Subscription)
 class JustSent(DomainError):
     """A double click, or the same text by somebody else."""
 
-    message = _l("Ce même message vient d’être envoyé à ce contrat : rien n’est envoyé deux fois.")
+    message = _l("Ce même message vient d’être envoyé à ce contrat : rien n’est envoyé deux fois.")
 
 
 class NoReader(DomainError):
     """Nobody would read it."""
 
-    message = _l("Personne n’a d’adresse mail dans ce contrat : rien n’est envoyé.")
+    message = _l("Personne n’a d’adresse mail dans ce contrat : rien n’est envoyé.")
 
 
 @dataclass(frozen=True)

@@ -37,7 +37,7 @@ class MessageForm(Form):
         _l("Message"),
         [required(_l("Écrivez votre message.")), at_most(MOST_TEXT)],
         filters=[several_lines],
-        description=_l("« Bonjour » et votre nom sont ajoutés."),
+        description=_l("« Bonjour » et votre nom sont ajoutés."),
         render_kw={"rows": 10, "maxlength": MOST_TEXT},
     )
 

@@ -34,7 +34,7 @@ def set_joker(subscription_id: int, date_id: int) -> ResponseReturnValue:
     with web.refusals_to_flash():
         with db.transaction() as session:
             jokers.set_joker(session, viewer(), subscription_id, date_id, over=over)
-        flash(_("Le joker est posé : pas de panier à cette date, et il n’est pas payé."), "success")
+        flash(_("Le joker est posé : pas de panier à cette date, et il n’est pas payé."), "success")
     return _back(subscription_id, date_id)
 
 
@@ -44,12 +44,12 @@ def remove_joker(subscription_id: int, date_id: int) -> ResponseReturnValue:
     with web.refusals_to_flash():
         with db.transaction() as session:
             missing = jokers.remove_joker(session, viewer(), subscription_id, date_id)
-        flash(_("Le joker est retiré : le panier de cette date est de nouveau prévu."), "success")
+        flash(_("Le joker est retiré : le panier de cette date est de nouveau prévu."), "success")
         if missing:
             flash(
                 ngettext(
-                    "Ce contrat demande encore %(n)s joker : posez-le à une autre date.",
-                    "Ce contrat demande encore %(n)s jokers : posez-les à d’autres dates.",
+                    "Ce contrat demande encore %(n)s joker : posez-le à une autre date.",
+                    "Ce contrat demande encore %(n)s jokers : posez-les à d’autres dates.",
                     missing,
                 ),
                 "info",
@@ -93,7 +93,7 @@ def undo_swap(subscription_id: int, decalage_id: int) -> ResponseReturnValue:
     with web.refusals_to_flash():
         with db.transaction() as session:
             swaps.undo(session, viewer(), subscription_id, decalage_id)
-        flash(_("Le décalage est annulé : le panier est pris à sa date."), "success")
+        flash(_("Le décalage est annulé : le panier est pris à sa date."), "success")
     return redirect(url_for(".show", subscription_id=subscription_id), 303)
 
 

@@ -37,9 +37,9 @@ TITLES = {
     HOURS: _l("Changer les heures ou le lieu d’une livraison"),
 }
 HELPS = {
-    ADD_PRODUCT: _l("Un produit du catalogue du producteur ; personne ne l’a encore commandé."),
+    ADD_PRODUCT: _l("Un produit du catalogue du producteur ; personne ne l’a encore commandé."),
     ORDER: _l("L’ordre dans lequel les adhérents et les feuilles montrent les produits."),
-    HOURS: _l("Pour une distribution seulement ; qui a un échange ce jour-là est prévenu."),
+    HOURS: _l("Pour une distribution seulement ; qui a un échange ce jour-là est prévenu."),
 }
 
 
@@ -116,7 +116,7 @@ def hours_form(
             _l("Livraison"), choices=lambda: [(key, told(*one)) for key, one in offered.items()]
         )
         opens = Hour(
-            _l("Début"), [Optional()], description=_l("Vides : les heures habituelles du lieu.")
+            _l("Début"), [Optional()], description=_l("Vides : les heures habituelles du lieu.")
         )
         closes = Hour(_l("Fin"), [Optional()])
         place = SelectField(

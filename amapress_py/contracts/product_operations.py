@@ -42,7 +42,7 @@ class AddProduct:
 
     def said(self, book: Book) -> str:
         """Name it."""
-        return _("Produit ajouté : %(name)s", name=self.name)
+        return _("Produit ajouté : %(name)s", name=self.name)
 
 
 @dataclass(frozen=True)
@@ -67,7 +67,7 @@ class RemoveProduct:
         if past:
             raise Refused(
                 _(
-                    "« %(name)s » a été livré le %(day)s : il reste dans le contrat. Barrez-le aux "
+                    "« %(name)s » a été livré le %(day)s : il reste dans le contrat. Barrez-le aux "
                     "dates à venir (« Barrer des dates »).",
                     name=name,
                     day=short_date(max(past)),
@@ -90,7 +90,7 @@ class RemoveProduct:
 
     def said(self, book: Book) -> str:
         """Name it."""
-        return _("Produit retiré : %(name)s", name=book.items[self.item_id].name)
+        return _("Produit retiré : %(name)s", name=book.items[self.item_id].name)
 
 
 @dataclass(frozen=True)
@@ -114,7 +114,7 @@ class ReorderProducts:
         """Give the new order."""
         after = self.on(book)
         names = ", ".join(after.items[key].name for key in after.ordered())
-        return _("Ordre des produits : %(names)s", names=names)
+        return _("Ordre des produits : %(names)s", names=names)
 
 
 @dataclass(frozen=True)
@@ -148,7 +148,7 @@ class ChangeHours:
     def said(self, book: Book) -> str:
         """Name day, place and what changes."""
         return _(
-            "Distribution du %(day)s, %(place)s : %(told)s",
+            "Distribution du %(day)s, %(place)s : %(told)s",
             day=short_date(self.day),
             place=self.places.get(self.place_id, "?"),
             told=hours_told(self.wanted, self.places),
@@ -161,7 +161,7 @@ def hours_told(wanted: Hours, places: Mapping[int, str]) -> str:
     if wanted.opens and wanted.closes:
         told.append(hours(wanted.opens, wanted.closes))
     if wanted.substitute_id:
-        told.append(_("lieu : %(place)s", place=places.get(wanted.substitute_id, "?")))
+        told.append(_("lieu : %(place)s", place=places.get(wanted.substitute_id, "?")))
     if wanted.note:
-        told.append(_("note : « %(note)s »", note=wanted.note))
+        told.append(_("note : « %(note)s »", note=wanted.note))
     return ", ".join(told) or _("comme d’habitude")

@@ -29,7 +29,7 @@ KIND_HELPS = {
     ),
     ContractKind.PREPAID: _l(
         "L’amapien change ses quantités au fil de la saison, jusqu’à quelques jours avant chaque "
-        "livraison. Plus rare : à choisir en dernier."
+        "livraison. Plus rare : à choisir en dernier."
     ),
     ContractKind.PROVISION: _l(
         "L’amapien verse une provision, puis commande à chaque ouverture ; son compte est tenu ici."
@@ -117,7 +117,7 @@ class HasSigned(InUse):
     """Households signed: what they signed changes by mass operations alone."""
 
     message = _l(
-        "Des contrats sont signés : passez par « Modifier en masse… », qui montre d’abord qui est "
+        "Des contrats sont signés : passez par « Modifier en masse… », qui montre d’abord qui est "
         "touché."
     )
 

@@ -89,7 +89,7 @@ def remarks(days: Iterable[dt.date], school: Collection[Period]) -> dict[dt.date
             _("vacances : %(name)s", name=period.name) for period in school if period.covers(day)
         ]
         if is_beside_odd_week(day):
-            said.append(_("S53 puis S01 : deux semaines impaires de suite"))
+            said.append(_("S53 puis S01 : deux semaines impaires de suite"))
         if said:
             found[day] = said
     return found

@@ -200,7 +200,7 @@ def check_room(most: int | None, taken: int, ahead: int) -> None:
         )
     raise Full(
         ngettext(
-            "Ce contrat est complet : sa seule place est prise.",
+            "Ce contrat est complet : sa seule place est prise.",
             "Ce contrat est complet : ses %(n)s places sont prises.",
             most,
         )

@@ -76,7 +76,7 @@ def agreed(contract_id: int) -> ResponseReturnValue:
     ):
         flash(_("La validation est notée."), "success")
     else:
-        errors = [f"{form[name].label.text} : {' '.join(map(str, form.errors[name]))}"
+        errors = [f"{form[name].label.text} : {' '.join(map(str, form.errors[name]))}"
                   for name in form.errors if name in form]  # fmt: skip
         flash(" ".join([*errors, *map(str, form.form_errors)]), "error")
     return _back(contract_id)

@@ -24,7 +24,7 @@ class MembersMayNot(DomainError):
     """The contract leaves it to the référent."""
 
     status = 403
-    message = _l("Dans ce contrat, c’est le référent qui décale une livraison : demandez-lui.")
+    message = _l("Dans ce contrat, c’est le référent qui décale une livraison : demandez-lui.")
 
 
 class OtherPrice(DomainError):
@@ -35,7 +35,7 @@ class OtherPrice(DomainError):
     def __init__(self, difference: Cents) -> None:
         super().__init__(
             _(
-                "Rien n’est fait : la différence de prix est maintenant de %(euros)s. Vérifiez, "
+                "Rien n’est fait : la différence de prix est maintenant de %(euros)s. Vérifiez, "
                 "puis confirmez.",
                 euros=signed_euros(difference),
             )
@@ -165,19 +165,19 @@ def _check(
     for key, day in ((date_id, old), (other_id, new)):
         if key in standing.jokers:
             raise NotSwapped(
-                _("Un joker est posé le %(day)s : retirez-le d’abord.", day=short_date(day))
+                _("Un joker est posé le %(day)s : retirez-le d’abord.", day=short_date(day))
             )
         if any(key in dates for dates in standing.swaps):
             raise NotSwapped(
                 _(
-                    "La livraison du %(day)s est déjà décalée : annulez d’abord ce changement.",
+                    "La livraison du %(day)s est déjà décalée : annulez d’abord ce changement.",
                     day=short_date(day),
                 )
             )
     if date_id in standing.ceded:
         raise NotSwapped(
             _(
-                "Le panier du %(day)s est proposé dans l’espace intermittents : annulez d’abord "
+                "Le panier du %(day)s est proposé dans l’espace intermittents : annulez d’abord "
                 "l’échange.",
                 day=short_date(old),
             )

@@ -127,7 +127,7 @@ def _check_undo(
     for cell, _own, quantity in moves:
         if before.get(cell, 0) < quantity:
             raise NotSwapped(
-                _("Ce contrat signé a changé depuis : corrigez les quantités à la main.")
+                _("Ce contrat signé a changé depuis : corrigez les quantités à la main.")
             )
         if before[cell] - quantity < ceded.get(cell, 0):
             raise NotSwapped(
@@ -139,7 +139,7 @@ def _check_undo(
             )
     if row.to_date_id in standing(session, held.signed).jokers:
         raise NotSwapped(
-            _("Un joker est posé le %(day)s : retirez-le d’abord.", day=short_date(held.date.date))
+            _("Un joker est posé le %(day)s : retirez-le d’abord.", day=short_date(held.date.date))
         )
 
 

@@ -38,7 +38,7 @@ class AlreadyWaiting(DomainError):
 class NothingToWaitFor(DomainError):
     """There is room."""
 
-    message = _l("Il reste de la place : vous pouvez signer ce contrat tout de suite.")
+    message = _l("Il reste de la place : vous pouvez signer ce contrat tout de suite.")
 
 
 class TooLateToWait(DomainError):

@@ -21,7 +21,7 @@ __all__ = ["LOGINS", "PASSWORD", "ImpossibleDemo", "NotEmpty", "Plan", "fill"]
 class NotEmpty(DomainError):
     """A demo is for an empty database: nobody wants it among real people."""
 
-    message = _l("Cette base contient déjà des personnes : la démonstration n’y touche pas.")
+    message = _l("Cette base contient déjà des personnes : la démonstration n’y touche pas.")
 
 
 def fill(session: Session, plan: Plan) -> None:

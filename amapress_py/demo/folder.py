@@ -59,10 +59,10 @@ def welcome(address: str) -> str:
         (
             address,
             "",
-            f"Mot de passe de tout le monde : {PASSWORD}",
+            f"Mot de passe de tout le monde : {PASSWORD}",
             *rows,
             "",
-            f"Les courriels de la démonstration : {address}/demo/courriels",
-            "Pour arrêter : Ctrl-C.",
+            f"Les courriels de la démonstration : {address}/demo/courriels",
+            "Pour arrêter : Ctrl-C.",
         )
     )

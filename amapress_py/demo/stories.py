@@ -160,7 +160,7 @@ def _draw(dice: Random, baskets: list[Basket], number: int) -> list[Basket]:
     if number > len(baskets):
         raise ImpossibleDemo(
             _(
-                "Il n’y a que %(number)s paniers à venir : moins d’offres, ou plus de familles.",
+                "Il n’y a que %(number)s paniers à venir : moins d’offres, ou plus de familles.",
                 number=len(baskets),
             )
         )

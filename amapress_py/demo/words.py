@@ -51,15 +51,15 @@ OFFER_MESSAGES = (
     "",
     "",
     "Nous partons quelques jours chez mes parents.",
-    "En déplacement ce jeudi, dommage, c’est la saison des bonnes choses !",
+    "En déplacement ce jeudi, dommage, c’est la saison des bonnes choses !",
     "Je laisse mes cabas consignés au stand, merci de les y remettre.",
     "Réunion de parents d’élèves ce soir-là…",
     "Le panier peut aussi être récupéré chez ma voisine, appelez-moi.",
     "Frigo plein, autant que cela profite à quelqu’un.",
-    "Grippe à la maison, on reste au chaud. Bon appétit !",
+    "Grippe à la maison, on reste au chaud. Bon appétit !",
     "Règlement sur place ou par virement, comme vous préférez.",
 )
-ABSENCE_MESSAGE = "Nous sommes en voyage trois semaines : régalez-vous !"
+ABSENCE_MESSAGE = "Nous sommes en voyage trois semaines : régalez-vous !"
 PART_MESSAGE = "Je garde le reste de mon panier, ceci est de trop cette semaine."
 CANCEL_REASONS = (
     "Finalement nous serons là, merci à tous.",
@@ -73,7 +73,7 @@ REFUSAL_REASONS = (
 
 MESSAGE = (
     "Visite et brouettes",
-    "Les choux sont superbes cette année : ils seront dans les paniers à partir de jeudi.\n\n"
+    "Les choux sont superbes cette année : ils seront dans les paniers à partir de jeudi.\n\n"
     "Il manque deux brouettes à la ferme. Si la vôtre dort au garage, Pierre vous l’emprunte "
     "volontiers jusqu’au printemps.",
 )

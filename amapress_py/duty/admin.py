@@ -269,7 +269,7 @@ def free(duty_id: int, seat_id: int) -> ResponseReturnValue:
     """Free a seat."""
     _done(
         lambda session: roster.free(session, viewer().person_id, duty_id, seat_id),
-        _("La place est libre ; la personne est prévenue par courriel."),
+        _("La place est libre ; la personne est prévenue par courriel."),
     )
     return web.back_to_page(url_for(".show", duty_id=duty_id))
 
@@ -336,8 +336,8 @@ def apply_plan(duty_id: int) -> ResponseReturnValue:
             count = roster.apply_plan(session, viewer().person_id, duty_id, mark)
         flash(
             ngettext(
-                "%(n)s place est attribuée ; la personne est prévenue par courriel.",
-                "%(n)s places sont attribuées ; chacun est prévenu par courriel.",
+                "%(n)s place est attribuée ; la personne est prévenue par courriel.",
+                "%(n)s places sont attribuées ; chacun est prévenu par courriel.",
                 count,
             ),
             "success",

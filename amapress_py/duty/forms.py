@@ -56,7 +56,7 @@ class PeriodForm(Form):
         [required(), at_most(MOST_TEXT)],
         filters=[several_lines],
         description=_l(
-            "Une place par ligne. Pour les dates que vous ajouterez ; celles qui y sont déjà"
+            "Une place par ligne. Pour les dates que vous ajouterez ; celles qui y sont déjà"
             " gardent leurs places."
         ),
         render_kw={"rows": 4, "maxlength": MOST_TEXT},
@@ -67,7 +67,7 @@ class PeriodForm(Form):
     limite = _number(
         _l("S’inscrire ou se désinscrire jusqu’à (jours entiers avant)"),
         rules.MOST_LOCK,
-        _l("Avec 2, pour un samedi : jusqu’au mercredi soir. Ensuite, seulement un trésorier."),
+        _l("Avec 2, pour un samedi : jusqu’au mercredi soir. Ensuite, seulement un trésorier."),
     )
     ouverte = BooleanField(
         _l("Les amapiens s’inscrivent eux-mêmes"),

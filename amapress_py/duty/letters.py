@@ -27,7 +27,7 @@ def uid(delivery_id: int, person_id: int) -> str:
 
 def summary(role: str) -> str:
     """Return the title of the appointment."""
-    return _("Permanence AMAP : %(role)s", role=role)
+    return _("Permanence AMAP : %(role)s", role=role)
 
 
 def when(delivery: Delivery) -> str:
@@ -103,9 +103,9 @@ def asked(session: Session, swap: DutySwap) -> None:
     """Ask somebody to take a seat, or to exchange his own, by a link."""
     name, wanted = swap.asker.short_name, swap.wanted
     if wanted is None:
-        question = _("%(name)s ne peut pas venir et vous demande de prendre sa place :", name=name)
+        question = _("%(name)s ne peut pas venir et vous demande de prendre sa place :", name=name)
     else:
-        question = _("%(name)s vous propose un échange. Vous prendriez sa place :", name=name)
+        question = _("%(name)s vous propose un échange. Vous prendriez sa place :", name=name)
     post(
         session,
         "asked",
@@ -115,7 +115,7 @@ def asked(session: Session, swap: DutySwap) -> None:
         question=question,
         date=short_date(swap.seat.delivery.date),
         turn=_turn(swap.seat),
-        exchange=_("En échange, %(name)s prend la vôtre :", name=name) if wanted else "",
+        exchange=_("En échange, %(name)s prend la vôtre :", name=name) if wanted else "",
         wanted=_turn(wanted) if wanted else [],
         answer_url=web.absolute(f"/permanences/reponse/{tokens.swap_token(swap)}"),
     )

@@ -31,14 +31,14 @@ class SitsAlready(DomainError):
 class TooLate(DomainError):
     """The limit of the period has passed."""
 
-    message = _l("Il est trop tard pour s’inscrire à cette date : écrivez au trésorier.")
+    message = _l("Il est trop tard pour s’inscrire à cette date : écrivez au trésorier.")
 
 
 class TooLateToLeave(DomainError):
     """Now somebody else must take the seat, or a treasurer frees it."""
 
     message = _l(
-        "Il est trop tard pour vous désinscrire : demandez à quelqu’un de vous remplacer,"
+        "Il est trop tard pour vous désinscrire : demandez à quelqu’un de vous remplacer,"
         " ou écrivez au trésorier."
     )
 
@@ -49,8 +49,8 @@ class Enough(DomainError):
     def __init__(self, owed: int) -> None:
         super().__init__(
             ngettext(
-                "Merci ! Votre foyer a déjà sa permanence : laissez les autres aux voisins.",
-                "Merci ! Votre foyer a déjà ses %(n)s permanences : laissez-en aux voisins.",
+                "Merci ! Votre foyer a déjà sa permanence : laissez les autres aux voisins.",
+                "Merci ! Votre foyer a déjà ses %(n)s permanences : laissez-en aux voisins.",
                 owed,
             )
             if owed
@@ -61,25 +61,25 @@ class Enough(DomainError):
 class NotYours(DomainError):
     """A double click, or a treasurer changed it meanwhile."""
 
-    message = _l("Cette place n’est plus la vôtre : rien n’est changé.")
+    message = _l("Cette place n’est plus la vôtre : rien n’est changé.")
 
 
 class Over(DomainError):
     """The delivery has begun."""
 
-    message = _l("Cette distribution a déjà commencé : rien n’est changé.")
+    message = _l("Cette distribution a déjà commencé : rien n’est changé.")
 
 
 class Answered(DomainError):
     """The request was answered, taken back, or a seat of it has gone."""
 
-    message = _l("Cette demande n’attend plus de réponse : rien n’est changé.")
+    message = _l("Cette demande n’attend plus de réponse : rien n’est changé.")
 
 
 class AskedAlready(DomainError):
     """One request a seat at a time."""
 
-    message = _l("Une demande attend déjà pour cette place : retirez-la d’abord.")
+    message = _l("Une demande attend déjà pour cette place : retirez-la d’abord.")
 
 
 class CannotAsk(DomainError):
@@ -105,18 +105,18 @@ class SameName(DomainError):
 class SomebodySits(DomainError):
     """What somebody counts on is not deleted."""
 
-    message = _l("Quelqu’un est inscrit : libérez d’abord sa place.")
+    message = _l("Quelqu’un est inscrit : libérez d’abord sa place.")
 
 
 class TooMany(DomainError):
     """More than a screen could show."""
 
-    message = _l("C’est trop : choisissez une période plus courte, ou moins de places.")
+    message = _l("C’est trop : choisissez une période plus courte, ou moins de places.")
 
 
 class PlanChanged(DomainError):
     """The preview is no longer what would be done."""
 
     message = _l(
-        "Quelque chose a changé depuis l’aperçu : rien n’est appliqué. Relisez le nouveau planning."
+        "Quelque chose a changé depuis l’aperçu : rien n’est appliqué. Relisez le nouveau planning."
     )

@@ -46,7 +46,7 @@ def leave(seat_id: int) -> ResponseReturnValue:
     """« Me désinscrire »."""
     return _back(
         lambda session: services.leave(session, viewer().person_id, seat_id),
-        _("C’est noté : la place est de nouveau libre."),
+        _("C’est noté : la place est de nouveau libre."),
     )
 
 
@@ -58,7 +58,7 @@ def absence(delivery_id: int) -> ResponseReturnValue:
         lambda session: services.set_absent(
             session, viewer().person_id, delivery_id, absent=absent
         ),
-        _("C’est noté : le planning en tiendra compte."),
+        _("C’est noté : le planning en tiendra compte."),
     )
 
 
@@ -115,7 +115,7 @@ def accept(swap_id: int) -> ResponseReturnValue:
     """« J’accepte », on the site."""
     return _back(
         lambda session: services.accept(session, viewer().person_id, swap_id),
-        _("C’est entendu : la place est la vôtre. Tout le monde est prévenu par courriel."),
+        _("C’est entendu : la place est la vôtre. Tout le monde est prévenu par courriel."),
     )
 
 
@@ -124,7 +124,7 @@ def decline(swap_id: int) -> ResponseReturnValue:
     """« Je ne peux pas », on the site."""
     return _back(
         lambda session: services.decline(session, viewer().person_id, swap_id),
-        _("C’est noté : la personne est prévenue."),
+        _("C’est noté : la personne est prévenue."),
     )
 
 
@@ -133,7 +133,7 @@ def withdraw(swap_id: int) -> ResponseReturnValue:
     """Take one's request back."""
     return _back(
         lambda session: services.withdraw(session, viewer().person_id, swap_id),
-        _("La demande est retirée : la place reste la vôtre."),
+        _("La demande est retirée : la place reste la vôtre."),
     )
 
 
@@ -188,7 +188,7 @@ def say_yes(token: str) -> ResponseReturnValue:
     return _answered(
         token,
         lambda session, found: services.accept(session, found.to_id, found.id),
-        _("C’est entendu, merci : un courriel vous donne la date pour votre agenda."),
+        _("C’est entendu, merci : un courriel vous donne la date pour votre agenda."),
     )
 
 
@@ -200,13 +200,13 @@ def say_no(token: str) -> ResponseReturnValue:
     return _answered(
         token,
         lambda session, found: services.decline(session, found.to_id, found.id),
-        _("C’est noté : la personne est prévenue."),
+        _("C’est noté : la personne est prévenue."),
     )
 
 
 def _no_more() -> NotFound:
     return NotFound(
-        _("Cette place n’est plus la vôtre, ou la date a encore changé : voyez sur le site.")
+        _("Cette place n’est plus la vôtre, ou la date a encore changé : voyez sur le site.")
     )
 
 
@@ -236,5 +236,5 @@ def cannot_come(token: str) -> ResponseReturnValue:
         if seat is None:
             raise _no_more()
         services.cannot_come(session, seat.id)
-    said = _("C’est noté : la place est de nouveau libre. Merci d’avoir prévenu.")
+    said = _("C’est noté : la place est de nouveau libre. Merci d’avoir prévenu.")
     return render_template("duty/answered.html", text=said, kind="success")

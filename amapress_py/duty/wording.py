@@ -6,7 +6,7 @@ from amapress_py.mail.wording import LINK, Word, Wordings
 TURN = ("Aide", "jeudi 1er octobre 2026, de 18 h 30 à 20 h", "Salle des Tilleuls")
 
 EVENTS = {
-    "duty/reminder": _l("Rappel : c’est bientôt votre permanence"),
+    "duty/reminder": _l("Rappel : c’est bientôt votre permanence"),
     "duty/took": _l("Vous vous êtes inscrit à une permanence"),
     "duty/left": _l("Vous vous êtes désinscrit"),
     "duty/placed": _l("Vos permanences (placées par un trésorier ou par le planning)"),
@@ -14,8 +14,8 @@ EVENTS = {
     "duty/asked": _l("Quelqu’un vous demande de le remplacer"),
     "duty/accepted": _l("Votre remplaçant accepte"),
     "duty/declined": _l("Votre remplaçant ne peut pas"),
-    "duty/moved": _l("La distribution change : votre permanence aussi"),
-    "duty/called_off": _l("La distribution n’a pas lieu : pas de permanence"),
+    "duty/moved": _l("La distribution change : votre permanence aussi"),
+    "duty/called_off": _l("La distribution n’a pas lieu : pas de permanence"),
 }
 
 WORDS = (
@@ -26,7 +26,7 @@ WORDS = (
         "permanences",
         "turns",
         _l("toutes ses permanences"),
-        ("jeudi 1er octobre 2026, de 18 h 30 à 20 h : Aide, Salle des Tilleuls",),
+        ("jeudi 1er octobre 2026, de 18 h 30 à 20 h : Aide, Salle des Tilleuls",),
     ),
     Word(
         "avec_vous",
@@ -40,9 +40,9 @@ WORDS = (
         "question",
         "question",
         _l("ce qui est demandé"),
-        "Anna D. ne peut pas venir et vous demande de prendre sa place :",
+        "Anna D. ne peut pas venir et vous demande de prendre sa place :",
     ),
-    Word("echange", "exchange", _l("phrase de l’échange"), "En échange, Anna D. prend la vôtre :"),
+    Word("echange", "exchange", _l("phrase de l’échange"), "En échange, Anna D. prend la vôtre :"),
     Word("votre_tour", "wanted", _l("la permanence donnée en échange"), TURN),
     Word("suite", "then", _l("ce qui suit"), "Un autre message vous donne votre nouvelle date."),
     Word(

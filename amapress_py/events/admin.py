@@ -110,7 +110,7 @@ def _save(form: EventForm, event: Event | None) -> ResponseReturnValue:
     if not is_saved:
         return _form_page(form, event, 422)
     if any(told):
-        said = _("L’événement est enregistré ; ceux à qui il était annoncé reçoivent un courriel.")
+        said = _("L’événement est enregistré ; ceux à qui il était annoncé reçoivent un courriel.")
     else:
         said = _("L’événement est enregistré.")
     flash(said, "success")
@@ -162,7 +162,7 @@ def cancel(event_id: int) -> ResponseReturnValue:
         with db.transaction() as session:
             count = services.cancel(session, viewer(), event_id, _seen())
         if count:
-            flash(_("L’événement est annulé ; ceux à qui il était annoncé sont prévenus."),
+            flash(_("L’événement est annulé ; ceux à qui il était annoncé sont prévenus."),
                   "success")  # fmt: skip
         else:
             flash(_("L’événement est annulé."), "success")

@@ -34,7 +34,7 @@ class EventForm(Versioned):
         _l("Titre"),
         [at_most(MOST_TITLE)],
         filters=[one_line],
-        description=_l("Vide : le genre, et le contrat."),
+        description=_l("Vide : le genre, et le contrat."),
         render_kw={"maxlength": MOST_TITLE, "autocomplete": "off"},
     )
     date = Day(_l("Date"), [InputRequired(TO_FILL)])

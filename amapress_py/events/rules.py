@@ -26,34 +26,34 @@ SHOWN = (ContractState.OPEN, ContractState.ARCHIVED)  # what a draft promises is
 class Cancelled(DomainError):
     """A cancelled event is neither changed nor announced."""
 
-    message = _l("Cet événement est annulé : rien n’est changé.")
+    message = _l("Cet événement est annulé : rien n’est changé.")
 
 
 class Over(DomainError):
     """What is over is not announced, nor cancelled."""
 
-    message = _l("Cet événement est passé : rien n’est envoyé.")
+    message = _l("Cet événement est passé : rien n’est envoyé.")
 
 
 class NotOpen(DomainError):
     """People are called to sign what can be signed."""
 
     message = _l(
-        "Ce contrat n’est pas actif : on ne peut pas encore le signer. Activez-le, puis annoncez."
+        "Ce contrat n’est pas actif : on ne peut pas encore le signer. Activez-le, puis annoncez."
     )
 
 
 class AlreadyAnnounced(DomainError):
     """A double click, or somebody else announced it."""
 
-    message = _l("Cet événement est déjà annoncé : personne ne reçoit un deuxième courriel.")
+    message = _l("Cet événement est déjà annoncé : personne ne reçoit un deuxième courriel.")
 
 
 class WrongContract(DomainError):
     """A signing session is a contract's, other events are not."""
 
     status = 422
-    message = _l("Choisissez le contrat que l’on vient signer ; pour un autre genre, aucun.")
+    message = _l("Choisissez le contrat que l’on vient signer ; pour un autre genre, aucun.")
 
 
 class NobodyToTell(DomainError):

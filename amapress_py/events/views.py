@@ -25,7 +25,7 @@ def event(event_id: int) -> ResponseReturnValue:
     found = _visible(event_id)
     if found is None:
         return log_in_first(
-            _("Cet événement est réservé aux amapiens connectés : connectez-vous d’abord."),
+            _("Cet événement est réservé aux amapiens connectés : connectez-vous d’abord."),
             web.current_path(),
         )
     return render_template(
@@ -43,7 +43,7 @@ def appointment(event_id: int) -> ResponseReturnValue:
     found = _visible(event_id)
     if found is None:
         return log_in_first(
-            _("Cet événement est réservé aux amapiens connectés : connectez-vous d’abord."),
+            _("Cet événement est réservé aux amapiens connectés : connectez-vous d’abord."),
             web.current_path(),
         )
     row = db.session().get_one(Event, event_id)

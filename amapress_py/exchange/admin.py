@@ -105,7 +105,7 @@ def enrol() -> ResponseReturnValue:
         except DomainError as refusal:
             form.form_errors.append(str(refusal))
         else:
-            flash(_("C’est fait : cette personne reçoit un courriel de bienvenue."), "success")
+            flash(_("C’est fait : cette personne reçoit un courriel de bienvenue."), "success")
             return redirect(url_for(".intermittents"), 303)
     return _intermittents(form), 422
 

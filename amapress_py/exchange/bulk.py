@@ -37,8 +37,8 @@ class Fate(StrEnum):
 
 FATES = {
     Fate.CREATED: _l("Sera créé et inscrit"),
-    Fate.ENROLLED: _l("Déjà connu : sera inscrit"),
-    Fate.ALREADY: _l("Déjà inscrit : rien ne change"),
+    Fate.ENROLLED: _l("Déjà connu : sera inscrit"),
+    Fate.ALREADY: _l("Déjà inscrit : rien ne change"),
     Fate.REFUSED: _l("Erreur"),
 }
 
@@ -47,7 +47,7 @@ class ListChanged(DomainError):
     """What would happen is no longer what was shown."""
 
     message = _l(
-        "La situation a changé depuis l’aperçu : rien n’est fait. Relisez, puis confirmez."
+        "La situation a changé depuis l’aperçu : rien n’est fait. Relisez, puis confirmez."
     )
 
 
@@ -55,7 +55,7 @@ class StaleList(DomainError):
     """The list in the form was altered, or is another person's."""
 
     status = 400
-    message = _l("Cette liste n’est plus lisible. Rien n’est fait : recommencez.")
+    message = _l("Cette liste n’est plus lisible. Rien n’est fait : recommencez.")
 
 
 @dataclass(frozen=True)

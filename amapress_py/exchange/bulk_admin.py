@@ -41,7 +41,7 @@ def take_lists(endpoint: str | None, _values: object) -> None:
 @bp.errorhandler(RequestEntityTooLarge)
 def refuse_large(_error: RequestEntityTooLarge) -> ResponseReturnValue:
     """Say how heavy a list may be; the form itself could not be read."""
-    return web.too_large(_("Cette liste dépasse 2 Mo : coupez-la en deux. Rien n’a été changé."))
+    return web.too_large(_("Cette liste dépasse 2 Mo : coupez-la en deux. Rien n’a été changé."))
 
 
 @bp.get("")

@@ -33,7 +33,7 @@ REASONS = [
     ("", _l("— je ne précise pas —")),
     ("waiting_list", _l("l’AMAP est complète et je suis sur la liste d’attente")),
     ("discovery", _l("je veux découvrir l’AMAP avant de m’engager")),
-    ("not_sedentary", _l("je ne suis pas toujours là : je prends un panier quand je peux")),
+    ("not_sedentary", _l("je ne suis pas toujours là : je prends un panier quand je peux")),
 ]
 
 
@@ -182,22 +182,22 @@ class ListForm(Form):
     liste = TextAreaField(
         _l("Coller la liste"),
         description=_l(
-            "Une personne par ligne : son nom et son adresse, comme dans un courriel ; ou adresse ;"
-            " nom ; téléphone ; ou l’adresse seule."
+            "Une personne par ligne : son nom et son adresse, comme dans un courriel ; ou adresse ;"
+            " nom ; téléphone ; ou l’adresse seule."
         ),
         render_kw={
             "rows": 8,
             "spellcheck": "false",
             "autocomplete": "off",
             "placeholder": "Anna Delorme <anna@exemple.fr>\n"
-            "bruno@exemple.fr ; Bruno Leroy ; 06 12 34 56 78\n"
+            "bruno@exemple.fr ; Bruno Leroy ; 06 12 34 56 78\n"
             "chloe@exemple.fr",
         },
     )
     fichier = FileField(
         _l("Ou envoyer un fichier"),
         description=_l(
-            "Classeur .xlsx ou CSV, avec les noms des colonnes en haut : E-mail, Prénom, Nom,"
+            "Classeur .xlsx ou CSV, avec les noms des colonnes en haut : E-mail, Prénom, Nom,"
             " Téléphone, Adresse. Les autres colonnes sont ignorées."
         ),
         render_kw={"accept": ".xlsx,.csv,.txt,.tsv"},
@@ -223,7 +223,7 @@ class WishesForm(Form):
     contrats = SelectMultipleField(_l("Pour les paniers qui contiennent"), **_TICKS)
     lieux = SelectMultipleField(_l("Aux lieux"), **_TICKS)
     pause = DateField(
-        _l("Pause : ne rien m’envoyer avant le"),
+        _l("Pause : ne rien m’envoyer avant le"),
         [Optional()],
         description=_l("Laissez vide si vous êtes là."),
     )
@@ -260,7 +260,7 @@ class WishesForm(Form):
         ):
             if ticks.choices and not ticks.data:
                 raise ValidationError(
-                    _("Cochez au moins %(what)s, ou choisissez « jamais ».", what=what)
+                    _("Cochez au moins %(what)s, ou choisissez « jamais ».", what=what)
                 )
 
     def wishes(self) -> Wishes:

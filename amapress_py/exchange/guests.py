@@ -97,7 +97,7 @@ def asked(token: str) -> ResponseReturnValue:
         offer_id, person = read
         services.request_basket(session, Actor.of(person), offer_id)
 
-    return _done(book, _("Votre demande est envoyée : vous recevez un courriel dès la réponse."))
+    return _done(book, _("Votre demande est envoyée : vous recevez un courriel dès la réponse."))
 
 
 @bp.get("/paniers/reponse/<token>")
@@ -132,7 +132,7 @@ def take(token: str) -> ResponseReturnValue:
         services.confirm_designation(session, Actor.of(request.person), request.id)
 
     return _done(
-        confirm, _("C’est entendu : le panier est pour vous. Un courriel vous dit tout le reste.")
+        confirm, _("C’est entendu : le panier est pour vous. Un courriel vous dit tout le reste.")
     )
 
 

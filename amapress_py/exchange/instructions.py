@@ -68,12 +68,12 @@ def what_to_say(
     """
     lines = list(lines)
     said = [
-        _("Distribution : %(when)s.", when=meeting.when),
-        _("Lieu : %(where)s.", where=meeting.where),
+        _("Distribution : %(when)s.", when=meeting.when),
+        _("Lieu : %(where)s.", where=meeting.where),
         _("Venez avec vos propres sacs."),
         _("Signez la feuille d’émargement au nom de %(owner)s.", owner=owner.removesuffix(".")),
-        *(_("À prendre : %(content)s.", content=content(line)) for line in lines),
+        *(_("À prendre : %(content)s.", content=content(line)) for line in lines),
     ]
     if pays:
-        said.append(_("À payer à %(owner)s : %(price)s.", owner=owner, price=euros(total(lines))))
+        said.append(_("À payer à %(owner)s : %(price)s.", owner=owner, price=euros(total(lines))))
     return said

@@ -29,7 +29,7 @@ class TooManyAsked(DomainError):
 
     status = 429
     message = _l(
-        "Il y a eu beaucoup de demandes : recommencez dans quelques heures. Si vous en avez déjà"
+        "Il y a eu beaucoup de demandes : recommencez dans quelques heures. Si vous en avez déjà"
         " fait une, cherchez notre courriel, aussi dans les indésirables."
     )
 

@@ -47,7 +47,7 @@ def poster() -> ResponseReturnValue:
     """Show a page to print: for the stand, the town hall, the market."""
     address = _address()
     if not address:
-        raise NotFound(_("La page d’inscription publique est fermée : ouvrez-la d’abord."))
+        raise NotFound(_("La page d’inscription publique est fermée : ouvrez-la d’abord."))
     qr = _qr(address, 9)
     return render_template("admin/exchange/poster.html", address=address, qr=qr)
 
@@ -64,7 +64,7 @@ def renew() -> ResponseReturnValue:
     with db.transaction() as session:
         settings.save(session, {"joining_key": secrets.token_urlsafe(KEY_BYTES)})
     if was_open:
-        flash(_("L’adresse est changée : l’ancienne ne mène plus nulle part."), "success")
+        flash(_("L’adresse est changée : l’ancienne ne mène plus nulle part."), "success")
     else:
         flash(_("La page d’inscription publique est ouverte."), "success")
     return redirect(url_for(".show"), 303)

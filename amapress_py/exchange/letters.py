@@ -345,7 +345,7 @@ def _calendar(session: Session, offer: BasketOffer, attendee: Recipient, cancell
         ends_at=offer.delivery.ends_at,
         stamp=clock.now(),
         summary=_(
-            "Panier de %(owner)s : %(what)s",
+            "Panier de %(owner)s : %(what)s",
             owner=offer.offered_by.short_name,
             what=", ".join(content(item) for item in offer.items),
         ),

@@ -20,7 +20,7 @@ class OfferGone(NotFound):
 class OwnBasket(DomainError):
     """A household does not take its own basket."""
 
-    message = _l("C’est le panier de votre foyer : vous ne pouvez pas le demander.")
+    message = _l("C’est le panier de votre foyer : vous ne pouvez pas le demander.")
 
 
 class NoBasket(DomainError):
@@ -33,7 +33,7 @@ class JokerSet(DomainError):
     """A basket is skipped, or given away; not both."""
 
     message = _l(
-        "Un joker est posé sur ce panier : il n’est pas livré, il ne peut donc pas être cédé. "
+        "Un joker est posé sur ce panier : il n’est pas livré, il ne peut donc pas être cédé. "
         "Retirez d’abord le joker."
     )
 
@@ -41,7 +41,7 @@ class JokerSet(DomainError):
 class AlreadyOffered(DomainError):
     """Every line of the basket is in a live offer."""
 
-    message = _l("Ce panier est déjà proposé : voyez « Mes paniers échangés ».")
+    message = _l("Ce panier est déjà proposé : voyez « Mes paniers échangés ».")
 
 
 class NothingChosen(DomainError):
@@ -55,7 +55,7 @@ class PartGone(DomainError):
     """More than is left, or a line that is not in the basket (any more)."""
 
     message = _l(
-        "Le contenu de ce panier a changé entre-temps. Rien n’est proposé :"
+        "Le contenu de ce panier a changé entre-temps. Rien n’est proposé :"
         " choisissez de nouveau ce que vous voulez céder."
     )
 
@@ -75,19 +75,19 @@ class NoBasketInRange(DomainError):
 class NobodyPays(DomainError):
     """Only what was exchanged is paid."""
 
-    message = _l("Ce panier n’a pas de repreneur : il n’y a rien à régler.")
+    message = _l("Ce panier n’a pas de repreneur : il n’y a rien à régler.")
 
 
 class AlreadyAsked(DomainError):
     """A double click, a second tab."""
 
-    message = _l("Vous avez déjà demandé ce panier : votre demande est bien enregistrée.")
+    message = _l("Vous avez déjà demandé ce panier : votre demande est bien enregistrée.")
 
 
 class AlreadyRefused(DomainError):
     """Who was declined cannot ask for that offer again."""
 
-    message = _l("Votre demande pour ce panier a été refusée : vous ne pouvez plus le demander.")
+    message = _l("Votre demande pour ce panier a été refusée : vous ne pouvez plus le demander.")
 
 
 class JustTaken(DomainError):
@@ -99,7 +99,7 @@ class JustTaken(DomainError):
 class NotTaken(DomainError):
     """The waiting list of a basket that nobody has taken."""
 
-    message = _l("Ce panier est de nouveau libre : cliquez sur « Je suis intéressé ».")
+    message = _l("Ce panier est de nouveau libre : cliquez sur « Je suis intéressé ».")
 
 
 class Promised(DomainError):
@@ -124,7 +124,7 @@ class AnothersTurn(DomainError):
 class OfferCancelled(DomainError):
     """The owner keeps the basket."""
 
-    message = _l("Cette offre a été annulée : le panier n’est plus à prendre.")
+    message = _l("Cette offre a été annulée : le panier n’est plus à prendre.")
 
 
 class RequestSettled(DomainError):
@@ -136,13 +136,13 @@ class RequestSettled(DomainError):
 class NotEnrolled(DomainError):
     """The AMAP reserves baskets to enrolled intermittents."""
 
-    message = _l("Seuls les intermittents inscrits peuvent demander un panier : inscrivez-vous.")
+    message = _l("Seuls les intermittents inscrits peuvent demander un panier : inscrivez-vous.")
 
 
 class NotEnrolledYet(DomainError):
     """Preferences are for who gets alerts."""
 
-    message = _l("Inscrivez-vous d’abord : vous pourrez ensuite choisir vos alertes.")
+    message = _l("Inscrivez-vous d’abord : vous pourrez ensuite choisir vos alertes.")
 
 
 class UnknownTaker(DomainError):
@@ -175,13 +175,13 @@ class MembershipNeeded(DomainError):
         if standing is Standing.PROMISED:
             return cls(
                 _(
-                    "Votre adhésion est annoncée, mais pas encore reçue : remettez-la au trésorier,"
+                    "Votre adhésion est annoncée, mais pas encore reçue : remettez-la au trésorier,"
                     " par exemple à la prochaine distribution, puis recommencez."
                 )
             )
         return cls(
             _(
-                "Il faut avoir adhéré à l’association pour cette période : remettez votre adhésion"
+                "Il faut avoir adhéré à l’association pour cette période : remettez votre adhésion"
                 " au trésorier, par exemple à la prochaine distribution, puis recommencez."
             )
         )

@@ -64,7 +64,7 @@ class Pace(StrEnum):
 PACE_LABELS = {
     Pace.AT_ONCE: _l("tout de suite, un courriel par panier"),
     Pace.DIGEST: _l("une fois par jour, tous les paniers dans un courriel"),
-    Pace.NONE: _l("jamais : je regarde sur le site"),
+    Pace.NONE: _l("jamais : je regarde sur le site"),
 }
 ALL_WEEKDAYS = 0b1111111  # bit 0: Monday … 6: Sunday
 
@@ -280,7 +280,7 @@ class StepRefused(DomainError):
 class TooLate(DomainError):
     """The limit has passed."""
 
-    message = _l("Trop tard : la distribution a commencé.")
+    message = _l("Trop tard : la distribution a commencé.")
 
 
 def transition(state: OfferState | None, step: Step) -> Transition:

@@ -98,7 +98,7 @@ def check(
         if now >= starts_at:
             raise rules.TooLate
         raise rules.TooLate(
-            _("Trop tard pour céder ce panier (limite : %(limit)s).", limit=instant(limit))
+            _("Trop tard pour céder ce panier (limite : %(limit)s).", limit=instant(limit))
         )
     return line
 

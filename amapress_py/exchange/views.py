@@ -37,7 +37,7 @@ class TooManyEnrolments(DomainError):
     """Somebody enrols a crowd."""
 
     status = 429
-    message = _l("Vous avez inscrit beaucoup de personnes aujourd’hui : continuez demain.")
+    message = _l("Vous avez inscrit beaucoup de personnes aujourd’hui : continuez demain.")
 
 
 def _count(session: Session, key: str) -> None:
@@ -93,7 +93,7 @@ def _offered_to_one() -> str:
     """Tell what becomes of a basket that is offered to a chosen person."""
     if viewer().can_manage_exchange:
         return _("Le panier est attribué.")
-    return _("Cette personne reçoit un courriel : le panier est pour elle si elle confirme.")
+    return _("Cette personne reçoit un courriel : le panier est pour elle si elle confirme.")
 
 
 def _row(delivery_id: int, household_id: int | None) -> CedableRow:
@@ -198,7 +198,7 @@ def offer_absence() -> ResponseReturnValue:
                 "success",
             )
         for day, reason in absence.refused:
-            flash(_("Panier du %(day)s : %(reason)s", day=short_date(day), reason=reason), "info")
+            flash(_("Panier du %(day)s : %(reason)s", day=short_date(day), reason=reason), "info")
     return _back(CEDE)
 
 
@@ -218,7 +218,7 @@ def booked(offer_id: int) -> ResponseReturnValue:
 def mark_paid(offer_id: int) -> ResponseReturnValue:
     """« Réglé », or no longer."""
     paid = request.form.get("regle") == "1"
-    said = _("C’est noté : ce panier est réglé.") if paid else _("C’est noté : pas encore réglé.")
+    said = _("C’est noté : ce panier est réglé.") if paid else _("C’est noté : pas encore réglé.")
     return _act(
         letters.MINE,
         said,
@@ -231,7 +231,7 @@ def request_basket(offer_id: int) -> ResponseReturnValue:
     """« Je suis intéressé »."""
     return _act(
         letters.BOOKABLE,
-        _("Votre demande est envoyée : vous recevez un courriel dès la réponse."),
+        _("Votre demande est envoyée : vous recevez un courriel dès la réponse."),
         lambda session: services.request_basket(session, Actor.of(viewer()), offer_id),
     )
 
@@ -266,7 +266,7 @@ def accept_request(request_id: int) -> ResponseReturnValue:
     """« Valider »."""
     return _act(
         letters.MINE,
-        _("C’est entendu : vous recevez chacun les coordonnées de l’autre par courriel."),
+        _("C’est entendu : vous recevez chacun les coordonnées de l’autre par courriel."),
         lambda session: services.accept_request(session, Actor.of(viewer()), request_id),
     )
 
@@ -301,7 +301,7 @@ def confirm_designation(request_id: int) -> ResponseReturnValue:
     """« Je prends ce panier », by the person whom the owner chose."""
     return _act(
         letters.BOOKED,
-        _("C’est entendu : le panier est pour vous."),
+        _("C’est entendu : le panier est pour vous."),
         lambda session: services.confirm_designation(session, Actor.of(viewer()), request_id),
     )
 
@@ -325,7 +325,7 @@ def enrol_me() -> ResponseReturnValue:
         return redirect(url_for("exchange_guests.my_wishes"), 303)
     return _act(
         letters.ENROLMENT,
-        _("Vous êtes inscrit : vous serez averti par courriel dès qu’un panier se libère."),
+        _("Vous êtes inscrit : vous serez averti par courriel dès qu’un panier se libère."),
         lambda session: enrolment.enrol_me(session, Actor.of(viewer())),
     )
 
@@ -350,7 +350,7 @@ def enrol_other() -> ResponseReturnValue:
 
     return _act(
         letters.ENROLMENT,
-        _("C’est fait : cette personne reçoit un courriel qui lui explique la suite."),
+        _("C’est fait : cette personne reçoit un courriel qui lui explique la suite."),
         enrol,
     )
 

@@ -156,7 +156,7 @@ def try_out() -> ResponseReturnValue:
     """Send a mail to the administrator who asks, now, and say what the server answers."""
     who = viewer()
     if not who.email:
-        flash(_("Votre fiche n’a pas d’adresse mail : ajoutez-la d’abord."), "error")
+        flash(_("Votre fiche n’a pas d’adresse mail : ajoutez-la d’abord."), "error")
         return web.back_to_page(url_for("mail_admin.log"))
     refusal = sending.try_out(current_app, Recipient(who.email, who.name, who.person_id))
     if refusal is None:
@@ -167,7 +167,7 @@ def try_out() -> ResponseReturnValue:
         )
         flash(text, "success")
     else:
-        text = _("Le serveur de courriel l’a refusé : %(reason)s", reason=refusal.reason)
+        text = _("Le serveur de courriel l’a refusé : %(reason)s", reason=refusal.reason)
         flash(text, "error")
     return web.back_to_page(url_for("mail_admin.log"))
 

@@ -60,7 +60,7 @@ class UnknownWords(DomainError):
         listed = ", ".join(f"%%{one}%%" for one in unknown)
         super().__init__(
             _(
-                "Ce courriel ne connaît pas : %(listed)s. Voyez la liste sous le texte.",
+                "Ce courriel ne connaît pas : %(listed)s. Voyez la liste sous le texte.",
                 listed=listed,
             )
         )

@@ -137,7 +137,7 @@ def _sample(form: WordingForm) -> rendering.Draft:
 class NoAddress(DomainError):
     """The admin has no address to try a mail on."""
 
-    message = _l("Votre fiche n’a pas d’adresse mail : ajoutez-la d’abord.")
+    message = _l("Votre fiche n’a pas d’adresse mail : ajoutez-la d’abord.")
 
 
 def _me() -> Recipient:

@@ -75,7 +75,7 @@ class TooManyPixels(BadImage):
     """Decoding it would take too much memory."""
 
     message = _l(
-        "Cette image est trop grande : 50 millions de pixels au plus (par exemple 8 600 × 5 800)."
+        "Cette image est trop grande : 50 millions de pixels au plus (par exemple 8 600 × 5 800)."
         " Réduisez-la, puis renvoyez-la."
     )
 

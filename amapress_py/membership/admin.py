@@ -199,7 +199,7 @@ def undo(period_id: int, household_id: int) -> ResponseReturnValue:
     with web.refusals_to_flash():
         with db.transaction() as session:
             services.undo(session, viewer().person_id, period_id, household_id, event_id)
-        flash(_("La note est annulée ; elle reste dans l’historique."), "success")
+        flash(_("La note est annulée ; elle reste dans l’historique."), "success")
     return redirect(url_for(".household", period_id=period_id, household_id=household_id), 303)
 
 

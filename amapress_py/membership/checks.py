@@ -20,7 +20,7 @@ def running(session: Session) -> Iterator[Finding]:
     if any(asked) and not RUNNING.of(session):
         text = _(
             "Une adhésion est demandée, mais aucune période d’adhésion"
-            " n’est en cours : en attendant, elle n’est demandée à personne."
+            " n’est en cours : en attendant, elle n’est demandée à personne."
         )
         yield Finding(text, (Mend(_("Ajouter une période"), url_for("membership_admin.new")),))
 

@@ -58,7 +58,7 @@ class PeriodForm(Form):
     )
     du = _day(_l("Du"))
     au = _day(_l("Au"))
-    minimum = _euros(_l("Montant minimum (en euros)"), _l("0 : chacun donne ce qu’il veut."))
+    minimum = _euros(_l("Montant minimum (en euros)"), _l("0 : chacun donne ce qu’il veut."))
     conseil = _euros(_l("Montant conseillé (en euros)"))
 
     def validate_au(self, field: Any) -> None:

@@ -14,7 +14,7 @@ class SameName(DomainError):
 class NotEmpty(DomainError):
     """A period with memberships is not deleted."""
 
-    message = _l("Des adhésions sont notées pour cette période : elle ne peut pas être supprimée.")
+    message = _l("Des adhésions sont notées pour cette période : elle ne peut pas être supprimée.")
 
 
 class AlreadyReceived(DomainError):
@@ -33,4 +33,4 @@ class TooLittle(DomainError):
 class NothingToUndo(DomainError):
     """A double click, or somebody else noted something meanwhile."""
 
-    message = _l("Cette note n’est plus la dernière : rien n’est changé. Relisez l’historique.")
+    message = _l("Cette note n’est plus la dernière : rien n’est changé. Relisez l’historique.")

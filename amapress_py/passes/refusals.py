@@ -7,7 +7,7 @@ from amapress_py.i18n import _l
 class NothingToFetch(DomainError):
     """No basket, a joker, or all of it is exchanged."""
 
-    message = _l("Votre foyer n’a rien à prendre à cette distribution : personne n’a à venir.")
+    message = _l("Votre foyer n’a rien à prendre à cette distribution : personne n’a à venir.")
 
 
 class DeliveryOver(DomainError):

@@ -75,7 +75,7 @@ def make(delivery_id: int) -> ResponseReturnValue:
     except DomainError as refusal:
         form.form_errors.append(str(refusal))
         return _page(form, delivery_id, refusal.status)
-    flash(_("Le laissez-passer est prêt : envoyez-le, ou montrez le code."), "success")
+    flash(_("Le laissez-passer est prêt : envoyez-le, ou montrez le code."), "success")
     return redirect(url_for(".choose", delivery_id=delivery_id), 303)
 
 
@@ -86,7 +86,7 @@ def revoke(delivery_id: int, pass_id: int) -> ResponseReturnValue:
         with db.transaction() as session:
             services.revoke_pass(session, viewer().household_id, pass_id)
         flash(
-            _("Le laissez-passer est annulé : le code et le lien ne valent plus rien."), "success"
+            _("Le laissez-passer est annulé : le code et le lien ne valent plus rien."), "success"
         )
     return redirect(url_for(".choose", delivery_id=delivery_id), 303)
 

@@ -31,7 +31,7 @@ class StillNeeded(DomainError):
 
     def __init__(self, reasons: list[str]) -> None:
         super().__init__(
-            _("Rien n’est effacé, il reste : %(reasons)s.", reasons=", ".join(reasons))
+            _("Rien n’est effacé, il reste : %(reasons)s.", reasons=", ".join(reasons))
         )
 
 

@@ -61,7 +61,7 @@ class Settings:
         7,
         "site",
         _l("Signaler une sauvegarde plus ancienne que (jours)"),
-        _l("Le site est sauvegardé chaque jour ; l’écran « État du site » prévient."),
+        _l("Le site est sauvegardé chaque jour ; l’écran « État du site » prévient."),
         least=1,
         most=365,
     )
@@ -94,7 +94,7 @@ class Settings:
         0,
         "exchange",
         _l("Libérer une demande restée sans réponse (heures avant le début)"),
-        _l("0 : jamais."),
+        _l("0 : jamais."),
         most=720,
     )
     digest_hour: int = _set(
@@ -108,7 +108,7 @@ class Settings:
         48,
         "exchange",
         _l("Rappeler les paniers encore libres (heures avant le début)"),
-        _l("0 : pas de rappel. Jusqu’à quatre rappels."),
+        _l("0 : pas de rappel. Jusqu’à quatre rappels."),
         most=720,
     )
     remind_available_2: int = _set(0, "exchange", _l("Deuxième rappel (heures)"), most=720)
@@ -133,7 +133,7 @@ class Settings:
         False,
         "exchange",
         _l("Adhésion nécessaire pour demander un panier"),
-        _l("L’adhésion du foyer, reçue pour la période en cours ; voir « Adhésions »."),
+        _l("L’adhésion du foyer, reçue pour la période en cours ; voir « Adhésions »."),
     )
     membership_to_join: bool = _set(
         False,
@@ -146,13 +146,13 @@ class Settings:
         "",
         "exchange",
         _l("Adresse de l’espace intermittents"),
-        _l("De la forme intermittents@amap.org ; on y écrit pour être inscrit."),
+        _l("De la forme intermittents@amap.org ; on y écrit pour être inscrit."),
     )
     duty_reminder_days: int = _set(
         3,
         "duty",
         _l("Rappeler une permanence (jours avant)"),
-        _l("0 : pas de rappel."),
+        _l("0 : pas de rappel."),
         most=30,
     )
     producer_validates: bool = _set(
@@ -190,21 +190,21 @@ class Settings:
         2,
         "contracts",
         _l("Envoyer sa feuille au producteur (jours avant chaque livraison)"),
-        _l("0 : jamais. Une seule fois, et de nouveau si la date change."),
+        _l("0 : jamais. Une seule fois, et de nouveau si la date change."),
         most=30,
     )
     announce_days: int = _set(
         2,
         "contracts",
         _l("Annoncer la distribution à ceux qui y prennent un panier (jours avant)"),
-        _l("0 : jamais. Une seule fois, et de nouveau si la date, l’heure ou le lieu change."),
+        _l("0 : jamais. Une seule fois, et de nouveau si la date, l’heure ou le lieu change."),
         most=14,
     )
     mail_sender_name: str = _set(
         "", "mail", _l("Nom de l’expéditeur"), _l("Par défaut, le nom de l’AMAP.")
     )
     mails_per_minute: int = _set(
-        0, "mail", _l("Courriels par minute au plus"), _l("0 : sans limite."), most=6000
+        0, "mail", _l("Courriels par minute au plus"), _l("0 : sans limite."), most=6000
     )
 
 
@@ -253,8 +253,8 @@ class SetMeanwhile(DomainError):
     """Two admins set the same settings otherwise at once; `disputed` names them."""
 
     message = _l(
-        "Rien n’est enregistré : pendant que vous écriviez, quelqu’un d’autre a changé les mêmes"
-        " réglages que vous. Vérifiez-les ; si vous enregistrez à nouveau, les vôtres l’emportent."
+        "Rien n’est enregistré : pendant que vous écriviez, quelqu’un d’autre a changé les mêmes"
+        " réglages que vous. Vérifiez-les ; si vous enregistrez à nouveau, les vôtres l’emportent."
     )
 
     def __init__(self, disputed: list[str]) -> None:

@@ -146,7 +146,7 @@ class KnownWords:
         """Raise ValidationError with the unknown ones."""
         wrong = engagement.unknown(field.data or "")
         if wrong:
-            raise ValidationError(_("Inconnu : %(words)s.", words=", ".join(wrong)[:LONGEST]))
+            raise ValidationError(_("Inconnu : %(words)s.", words=", ".join(wrong)[:LONGEST]))
 
 
 def _engagement(**labels: Any) -> TextAreaField:
@@ -206,7 +206,7 @@ def _tell(form: Form, disputed: list[str], seen: dict[str, Any]) -> None:
         field, value = form[one.name], getattr(now, one.name)
         if one.name in disputed:
             said = _("oui") if value is True else _("non") if value is False else value
-            what = _("Changé aussi par quelqu’un d’autre : « %(what)s ».", what=said)
+            what = _("Changé aussi par quelqu’un d’autre : « %(what)s ».", what=said)
             field.errors = [*field.errors, what]
         elif seen.get(one.name) == settings.mark(field.data):
             field.data = value

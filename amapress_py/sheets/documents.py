@@ -155,7 +155,7 @@ def title(delivery: Delivery) -> str:
 def duty(people: Sequence[OnDuty]) -> str:
     """Return "De permanence : Anna Delorme (Aide, 06 00 00 00 01)", or nothing."""
     said = [f"{one.name} ({', '.join(filter(None, (one.role, one.phone)))})" for one in people]
-    return _("De permanence : %(people)s", people=", ".join(said)) if said else ""
+    return _("De permanence : %(people)s", people=", ".join(said)) if said else ""
 
 
 def waiting(offers: Sequence[Waiting]) -> list[str]:
@@ -178,7 +178,7 @@ def waiting(offers: Sequence[Waiting]) -> list[str]:
 
 def waiting_title() -> str:
     """Return what stands above the unsettled offers."""
-    return _("Proposés, pas encore réservés : leur foyer émarge comme d’habitude")
+    return _("Proposés, pas encore réservés : leur foyer émarge comme d’habitude")
 
 
 def qr_svg(address: str) -> str:
@@ -210,7 +210,7 @@ def pdf(
         "note": delivery.note,
         "duty": on_duty,
         "number": _("Feuille n° %(number)s, imprimée le %(when)s", number=number, when=printed),
-        "hint": _("Ce qui a changé depuis :"),
+        "hint": _("Ce qui a changé depuis :"),
         "qr": qr_svg(address),
         "heads": [_("Noms"), _("Téléphone"), _("Panier"), _("Signature")],
         "rows": [

@@ -173,8 +173,8 @@ def paper(found: Sequence[Family], day: dt.date, contract: str = "") -> Paper:
     ]
     facts = [
         _("au %(day)s", day=long_date(day)),
-        _("Familles : %(n)s", n=len(found)),
-        _("Personnes : %(n)s", n=persons(found)),
+        _("Familles : %(n)s", n=len(found)),
+        _("Personnes : %(n)s", n=persons(found)),
     ]
     return Paper(
         _("Liste des familles"),

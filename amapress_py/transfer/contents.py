@@ -91,7 +91,7 @@ def converted(text: str, site: OldSite, tags: Sequence[str]) -> tuple[str, Notes
     notes = Notes()
     raw = text.replace("\r\n", "\n").replace("\r", "\n")
     if len(raw) > MOST_RAW:
-        raise TooBig(_("Ce texte est trop long : plus de %(most)s ko.", most=MOST_RAW // 1000))
+        raise TooBig(_("Ce texte est trop long : plus de %(most)s ko.", most=MOST_RAW // 1000))
     plain = _without_blocks(raw, site, notes) if BLOCK in raw else _classic(raw)
     plain = unautop(plain, [*tags, *OLD_SHORTCODES])
     plain = NO_TAG.sub("&lt;", _old_shortcodes(plain, site, notes))

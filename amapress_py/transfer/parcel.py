@@ -91,7 +91,7 @@ class ZipFiles:
             raise BadParcel(_("Ce fichier ZIP est abîmé ou incomplet."))
         if len(entries) > MOST_ENTRIES:
             raise BadParcel(
-                _("Ce fichier ZIP contient trop de fichiers : %(most)s au plus.", most=MOST_ENTRIES)
+                _("Ce fichier ZIP contient trop de fichiers : %(most)s au plus.", most=MOST_ENTRIES)
             )
         self.entries: dict[str, zipfile.ZipInfo] = {}
         for entry in entries:
@@ -222,7 +222,7 @@ def _of_zip(files: ZipFiles) -> Parcel:
     if not found:
         raise BadParcel(_("Ce ZIP ne contient aucune page (fichiers .html)."))
     if len(found) > MOST_PAGES:
-        raise BadParcel(_("Ce ZIP contient trop de pages : %(most)s au plus.", most=MOST_PAGES))
+        raise BadParcel(_("Ce ZIP contient trop de pages : %(most)s au plus.", most=MOST_PAGES))
     for name in found:
         short = f"/{name}".partition(f"/{PAGES}")[2] if inside else name
         try:

@@ -152,7 +152,7 @@ def make(session: Session, parcel: Parcel, choices: Choices, findings: Mapping[s
     lines = list(_lines(incoming, here, choices))
     lines += [Line(one.name, one.name, Act.REFUSED, reason=one.reason) for one in parcel.refused]
     lines += [Line(one.title, one.title, Act.LEFT, reason=one.reason) for one in left]
-    notes += [f"{name} : {reason}" for name, reason in pictures.refused.items()]
+    notes += [f"{name} : {reason}" for name, reason in pictures.refused.items()]
     ids = {line.page_id for line in lines if line.page_id is not None}
     before = {page_id: fingerprint(here.pages[page_id]) for page_id in ids}
     wanted = _images_of(lines, pictures)
@@ -183,7 +183,7 @@ def _of_files(parcel: Parcel, here: Here, pictures: Pictures) -> Iterator[Incomi
         seen.add(page.path)
         claimed |= {match} if match is not None else set()
         body, lost = pictures.mapped(page.body)
-        notes = [_("Images qui manquent : %(names)s.", names=", ".join(lost))] if lost else []
+        notes = [_("Images qui manquent : %(names)s.", names=", ".join(lost))] if lost else []
         try:
             page = replace(page, body=_cleaned(body, here, match))
         except TooBig as error:
@@ -282,7 +282,7 @@ def _line(
     unknown = render.registered().unknown_tags(page.body)
     if unknown:
         tags = ", ".join(f"[{tag}]" for tag in unknown)
-        notes.append(_("Shortcodes inconnus ici : %(tags)s.", tags=tags))
+        notes.append(_("Shortcodes inconnus ici : %(tags)s.", tags=tags))
     about = {
         "notes": tuple(notes),
         "key": one.key,

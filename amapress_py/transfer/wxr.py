@@ -202,7 +202,7 @@ def _reason(error: ParseError, reader: _Reader) -> str:
     """Return what is wrong; the closing tag that lacks may be that of an element far above."""
     reason = str(REASONS.get(ErrorString(error.code), _("le XML est mal formé")))
     if ErrorString(error.code) == errors.XML_ERROR_TAG_MISMATCH and reader.path:
-        opened = _("« %(name)s », ligne %(line)s", name=reader.path[-1], line=reader.opened[-1])
+        opened = _("« %(name)s », ligne %(line)s", name=reader.path[-1], line=reader.opened[-1])
         reason = f"{reason} ({opened})"
     return reason
 

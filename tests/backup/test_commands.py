@@ -72,7 +72,7 @@ def test_mails_that_will_leave_are_told(site: dict[str, str], tmp_path: Path) ->
 
     restored = amapress(site, "restore", file, "--replace")
 
-    assert "vont partir avec le worker : 1." in restored.stdout
+    assert "vont partir avec le worker : 1." in restored.stdout
 
 
 @pytest.mark.parametrize("name", ["missing.zip", "letter.txt"])

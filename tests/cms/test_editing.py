@@ -392,7 +392,7 @@ def test_what_two_editors_set_at_once_is_asked_again(
 
     assert answer.status_code == 409
     told = BeautifulSoup(answer.data, "html.parser")
-    assert "Changé aussi par quelqu’un d’autre : « Le sien »." in told.text
+    assert "Changé aussi par quelqu’un d’autre : « Le sien »." in told.text
     assert fields(told)["menu_label"] == "Le mien"
     assert editor.client.post(url, data=fields(told)).status_code == 303
     session.rollback()

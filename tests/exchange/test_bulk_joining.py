@@ -278,7 +278,7 @@ def test_a_responsable_opens_renews_and_shuts_the_page(
     assert f"http://localhost{FORM}" in manager.visit(f"{ADMIN}/affiche").text
 
     asked = submit(manager, ADMIN)
-    assert "Changer l’adresse ?" in asked.text
+    assert "Changer l’adresse ?" in asked.text
     assert visitor.get(FORM).status_code == 200
     submit(manager, ADMIN, confirme="1")
     assert visitor.get(FORM).status_code == 404

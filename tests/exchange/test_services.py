@@ -145,7 +145,7 @@ def test_the_limit_to_cede_is_excluded(
     clock.move_to(limit)
     with pytest.raises(rules.TooLate) as late:
         services.offer_basket(session, Actor.of(anna), delivery.id)
-    assert "Trop tard pour céder ce panier (limite : " in str(late.value)
+    assert "Trop tard pour céder ce panier (limite : " in str(late.value)
     clock.move_to(limit - dt.timedelta(seconds=1))
 
     assert services.offer_basket(session, Actor.of(anna), delivery.id).state is OfferState.OPEN

@@ -123,9 +123,9 @@ def test_each_reads_what_he_fetches(
 
     assert set(mails) == {anna.id, bruno.id, joker.id}  # nothing to fetch: no mail
     assert f"- Pain{NBSP}: Miche" in mails[anna.id]
-    assert "Quelqu’un vient à votre place : Lucie" in mails[anna.id]
+    assert "Quelqu’un vient à votre place : Lucie" in mails[anna.id]
     assert f"- Pour {claire.name}, Légumes{NBSP}: Petit panier" in mails[bruno.id]
-    assert "Joker, pas de panier : Pain." in mails[joker.id]
+    assert "Joker, pas de panier : Pain." in mails[joker.id]
     assert "Entrée par la cour." in mails[bruno.id]
 
 
@@ -164,7 +164,7 @@ def test_other_hours_are_told_to_who_knows_the_old_ones(
     work(app, session)
     first, again = work(app, session)
 
-    assert again.subject == "Changement : distribution du 26/11/2026"
+    assert again.subject == "Changement : distribution du 26/11/2026"
     assert f"de 17{NBSP}h à 18{NBSP}h{NBSP}30" in again.text
     (was,), (then,) = (Calendar.from_ical(one.calendar).walk("VEVENT") for one in (first, again))
     assert was["UID"] == then["UID"]

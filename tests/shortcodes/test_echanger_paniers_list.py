@@ -61,7 +61,7 @@ def test_after_the_limit_the_page_says_until_when_it_was(
 
     text = browse(anna).visit(PAGE).get_text(" ", strip=True)
 
-    assert "Trop tard pour céder ce panier (limite : mercredi 25 novembre 2026 à 18" in text
+    assert "Trop tard pour céder ce panier (limite : mercredi 25 novembre 2026 à 18" in text
     assert "Céder mon panier" not in text.replace("cliquez sur Céder mon panier", "")
 
 

@@ -394,7 +394,7 @@ ANSWERS = {
     "POST /paniers/absence": connected(422),
     "POST /paniers/ceder": connected(422),
     "GET /paniers/ceder/<int:delivery_id>": Answer(200, {"member"}, otherwise=409, visitor=LOG_IN),
-    "POST /paniers/ceder/<int:delivery_id>": connected(409),
+    "POST /paniers/ceder/<int:delivery_id>": Answer(422, {"member"}, otherwise=409, visitor=LOG_IN),
     "GET /paniers/interesse/<token>": everybody(404),
     "POST /paniers/interesse/<token>": everybody(404),
     "GET /paniers/reponse/<token>": everybody(404),

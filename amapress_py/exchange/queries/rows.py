@@ -102,7 +102,7 @@ class Row(Snapshot):
         if self.state not in rules.LIVE_STATES or self.current in ([], self.items):
             return ""
         return _(
-            "Le contrat a changé depuis : %(contents)s, %(price)s. Le prix convenu entre vous "
+            "Le contrat a changé depuis : %(contents)s, %(price)s. Le prix convenu entre vous "
             "reste %(agreed)s.",
             contents=", ".join(content(one) for one in self.current),
             price=euros(total(self.current)),
