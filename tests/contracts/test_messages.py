@@ -67,7 +67,7 @@ def test_it_goes_to_every_household_of_the_contract_once(
         [str(anna.email), "anna.bis@test.example", "paul@test.example"]
     )
     assert mails[0].reply_to == coordinator.email
-    assert mails[0].subject == f"{contract.name} : Pas de tomates"
+    assert mails[0].subject == f"{contract.name} : Pas de tomates"
     assert "La grêle." in mails[0].text
     (kept,) = messages.of_contract(session, contract.id)
     assert (kept.subject, kept.readers, kept.sent_by) == ("Pas de tomates", 1, coordinator.name)
