@@ -14,7 +14,7 @@ from flask import Flask
 from sqlalchemy import event, insert
 from sqlalchemy.orm import Session
 
-from amapress_py import db, migrate
+from amapress_py import db, gunicorn_settings, migrate
 from amapress_py.accounts.models import Role
 from amapress_py.accounts.viewer import session_id
 from amapress_py.app import create_app
@@ -76,6 +76,7 @@ def _fill(make: Make, products_each: int) -> int:
 
 def measure_documents() -> list[dict[str, object]]:
     """Return, for full and for usual contracts, milliseconds, kilobytes and SQL statements."""
+    gunicorn_settings.post_worker_init(None)  # its garbage collector, as in the served process
     found: list[dict[str, object]] = []
     for products_each in (2, PRODUCTS):
         with large_contract(products_each) as (app, contract_id):
