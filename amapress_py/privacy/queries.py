@@ -159,24 +159,18 @@ def _contracts(session: Session, household_id: int) -> tuple[Table, ...]:
 
 def _exchanges(session: Session, who: Viewer) -> tuple[Table, ...]:
     offers = session.execute(
-        _at_delivery(BasketOffer.state, BasketOffer.message, BasketOffer.offered_at)
-        .join_from(BasketOffer, Delivery, Delivery.id == BasketOffer.delivery_id)
-        .join(Place, Place.id == Delivery.place_id)
+        _at_delivery(BasketOffer, BasketOffer.state, BasketOffer.message, BasketOffer.offered_at)
         .where(BasketOffer.household_id == who.household_id)
         .order_by(Delivery.date, BasketOffer.id)
     )
     requests = session.execute(
-        _at_delivery(OfferRequest.state, OfferRequest.asked_at)
-        .join_from(OfferRequest, BasketOffer, BasketOffer.id == OfferRequest.offer_id)
-        .join(Delivery, Delivery.id == BasketOffer.delivery_id)
-        .join(Place, Place.id == Delivery.place_id)
+        _at_delivery(BasketOffer, OfferRequest.state, OfferRequest.asked_at)
+        .join(OfferRequest, OfferRequest.offer_id == BasketOffer.id)
         .where(OfferRequest.person_id == who.person_id)
         .order_by(Delivery.date, OfferRequest.id)
     )
     passes = session.execute(
-        _at_delivery(BasketPass.name, BasketPass.phone)
-        .join_from(BasketPass, Delivery, Delivery.id == BasketPass.delivery_id)
-        .join(Place, Place.id == Delivery.place_id)
+        _at_delivery(BasketPass, BasketPass.name, BasketPass.phone)
         .where(BasketPass.household_id == who.household_id)
         .order_by(Delivery.date, BasketPass.id)
     )
@@ -210,24 +204,23 @@ def _exchanges(session: Session, who: Viewer) -> tuple[Table, ...]:
     )
 
 
-def _at_delivery(*columns: Any) -> Select[*tuple[Any, ...]]:
-    return select(Delivery.date, Place.name.cast(String), *columns)
+def _at_delivery(of: Any, *columns: Any) -> Select[*tuple[Any, ...]]:
+    """Select the day and place of the deliveries that rows of a table are about."""
+    return (
+        select(Delivery.date, Place.name.cast(String), *columns)
+        .join_from(of, Delivery, Delivery.id == of.delivery_id)
+        .join(Place, Place.id == Delivery.place_id)
+    )
 
 
 def _duty(session: Session, person_id: int) -> tuple[Table, ...]:
     seats = session.execute(
-        _at_delivery(DutySeat.role, DutySeat.since)
-        .join_from(DutySeat, Delivery, Delivery.id == DutySeat.delivery_id)
-        .join(Place, Place.id == Delivery.place_id)
+        _at_delivery(DutySeat, DutySeat.role, DutySeat.since)
         .where(DutySeat.person_id == person_id)
         .order_by(Delivery.date, DutySeat.id)
     )
     absences = session.execute(
-        _at_delivery()
-        .join_from(DutyAbsence, Delivery, Delivery.id == DutyAbsence.delivery_id)
-        .join(Place, Place.id == Delivery.place_id)
-        .where(DutyAbsence.person_id == person_id)
-        .order_by(Delivery.date)
+        _at_delivery(DutyAbsence).where(DutyAbsence.person_id == person_id).order_by(Delivery.date)
     )
     where = (_("Distribution"), _("Lieu"))
     return (
